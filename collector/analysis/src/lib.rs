@@ -1,0 +1,1 @@
+//! Analysis of traces: the walk, where an error began, service summaries. Pure functions.

@@ -1,0 +1,159 @@
+//! Many records that keep their resource and scope once.
+
+use std::sync::Arc;
+
+use crate::log::LogRecord;
+use crate::resource::Resource;
+use crate::scope::Scope;
+use crate::span::Span;
+
+/// Spans of one request, grouped as they came.
+pub type SpanBatch = Vec<ResourceItems<Span>>;
+
+/// Log records of one request, grouped as they came.
+pub type LogBatch = Vec<ResourceItems<LogRecord>>;
+
+/// The items of one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceItems<T> {
+    /// The resource, held once for all.
+    pub resource: Arc<Resource>,
+    /// Its items by scope.
+    pub scopes: Vec<ScopeItems<T>>,
+}
+
+/// The items of one scope within one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeItems<T> {
+    /// The scope, held once for all.
+    pub scope: Arc<Scope>,
+    /// The items in the order they came.
+    pub items: Vec<T>,
+}
+
+/// What one request brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Batch {
+    /// Spans.
+    Spans(SpanBatch),
+    /// Log records.
+    Logs(LogBatch),
+}
+
+impl Batch {
+    /// How many spans or log records it holds.
+    pub fn item_count(&self) -> usize {
+        match self {
+            Self::Spans(groups) => item_count(groups),
+            Self::Logs(groups) => item_count(groups),
+        }
+    }
+}
+
+/// How many items the groups hold.
+pub fn item_count<T>(groups: &[ResourceItems<T>]) -> usize {
+    groups
+        .iter()
+        .flat_map(|group| &group.scopes)
+        .map(|scope| scope.items.len())
+        .sum()
+}
+
+/// One item together with what it was grouped under: what the store gives back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scoped<T> {
+    /// The span or log record.
+    pub item: T,
+    /// Its resource, shared with its neighbours.
+    pub resource: Arc<Resource>,
+    /// Its scope, shared with its neighbours.
+    pub scope: Arc<Scope>,
+}
+
+/// Everything stored of one trace, in no promised order: what the store gives back for an id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TraceItems {
+    /// Its spans.
+    pub spans: Vec<Scoped<Span>>,
+    /// Log records that carry its trace id.
+    pub logs: Vec<Scoped<LogRecord>>,
+}
+
+/// Takes the groups apart into items that know their resource and scope.
+pub fn scoped_items<T>(groups: Vec<ResourceItems<T>>) -> impl Iterator<Item = Scoped<T>> {
+    groups.into_iter().flat_map(|group| {
+        let resource = group.resource;
+        group.scopes.into_iter().flat_map(move |scope_items| {
+            let resource = Arc::clone(&resource);
+            let scope = scope_items.scope;
+            scope_items.items.into_iter().map(move |item| Scoped {
+                item,
+                resource: Arc::clone(&resource),
+                scope: Arc::clone(&scope),
+            })
+        })
+    })
+}
+
+/// Puts items back into groups: neighbours with equal resource and scope share them, the
+/// order of items is kept.
+pub fn group_items<T>(items: impl IntoIterator<Item = Scoped<T>>) -> Vec<ResourceItems<T>> {
+    let mut groups: Vec<ResourceItems<T>> = Vec::new();
+    for scoped in items {
+        let same_resource = groups
+            .last()
+            .is_some_and(|group| same(&group.resource, &scoped.resource));
+        if !same_resource {
+            groups.push(ResourceItems {
+                resource: Arc::clone(&scoped.resource),
+                scopes: Vec::new(),
+            });
+        }
+        let Some(group) = groups.last_mut() else {
+            continue;
+        };
+        match group.scopes.last_mut() {
+            Some(last) if same(&last.scope, &scoped.scope) => last.items.push(scoped.item),
+            _ => group.scopes.push(ScopeItems {
+                scope: scoped.scope,
+                items: vec![scoped.item],
+            }),
+        }
+    }
+    groups
+}
+
+/// Equal by address, else by content: items of one batch share the address.
+fn same<T: PartialEq>(a: &Arc<T>, b: &Arc<T>) -> bool {
+    Arc::ptr_eq(a, b) || a == b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn taking_apart_and_grouping_again_gives_the_same() {
+        let scope = |name: &str| {
+            Arc::new(Scope {
+                name: name.into(),
+                ..Scope::default()
+            })
+        };
+        let groups = vec![ResourceItems {
+            resource: Arc::new(Resource::default()),
+            scopes: vec![
+                ScopeItems {
+                    scope: scope("a"),
+                    items: vec![1, 2],
+                },
+                ScopeItems {
+                    scope: scope("b"),
+                    items: vec![3],
+                },
+            ],
+        }];
+        assert_eq!(item_count(&groups), 3);
+        assert_eq!(group_items(scoped_items(groups.clone())), groups);
+    }
+}

@@ -1,0 +1,1 @@
+//! Batches from the formats of other tracers.

@@ -1,0 +1,1 @@
+//! Memory is spent only with a permit.

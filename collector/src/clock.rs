@@ -1,0 +1,1 @@
+//! The only place that asks for the time.

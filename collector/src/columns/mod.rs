@@ -1,0 +1,1 @@
+//! The payload of spans and log records on disk.

@@ -1,0 +1,1 @@
+//! Settings as given and as checked.

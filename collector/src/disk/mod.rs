@@ -1,0 +1,1 @@
+//! The only door to files that we write ourselves.

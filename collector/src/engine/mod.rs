@@ -1,0 +1,1 @@
+//! A query and a snapshot give an answer.

@@ -1,0 +1,1 @@
+//! What tantivy knows of a part.

@@ -1,0 +1,1 @@
+//! Protocol in, batches out.

@@ -1,0 +1,1 @@
+//! Builds the rooms in the order data takes, binds, then runs.

@@ -1,0 +1,1 @@
+//! Time windows of parts.

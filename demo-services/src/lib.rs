@@ -1,0 +1,1 @@
+//! The demo system: a small shop of real services with real troubles.

@@ -1,0 +1,1 @@
+//! What services embed: traces, correlated logs and context propagation in one line.

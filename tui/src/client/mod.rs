@@ -1,0 +1,1 @@
+//! Client of the collector's HTTP API.

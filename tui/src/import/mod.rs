@@ -1,0 +1,1 @@
+//! Reads files of traces and logs and sends them to a collector.

@@ -1,0 +1,1 @@
+//! Finds the collector that runs here, or starts one inside.

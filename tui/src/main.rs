@@ -1,0 +1,2 @@
+//! The `spanwalk` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Owns standard output and standard error.

@@ -1,0 +1,1 @@
+//! The terminal: set up, restored, read and written.

@@ -1,0 +1,1 @@
+//! Colours by meaning, glyphs by capability.
