@@ -1,0 +1,30 @@
+//! What the UI is told at its start, and how it ends.
+
+/// What the UI may be told at its start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Whether colours are drawn; the words and glyphs say the same without.
+    pub colour: bool,
+    /// Whether only ASCII is drawn in lines, bars and marks.
+    pub ascii: bool,
+    /// The zone that times are shown in.
+    pub zone: jiff::tz::TimeZone,
+}
+
+/// Why the UI ended before the user asked.
+#[derive(Debug, thiserror::Error)]
+pub enum UiError {
+    /// The terminal could not be read or written.
+    #[error("the terminal failed while {doing}: {source}")]
+    Terminal {
+        /// What was being done.
+        doing: &'static str,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// Standard output is no terminal.
+    #[error(
+        "the screen needs a terminal; use the plain commands, such as `spanwalk search`, instead"
+    )]
+    NoTerminal,
+}
