@@ -37,6 +37,9 @@ macro_rules! id_type {
             /// Bytes in the identifier.
             pub const BYTES: usize = $bytes;
 
+            /// The largest identifier.
+            pub const MAX: Self = Self([0xff; $bytes]);
+
             /// The identifier with these bytes, or `None` where all are zero.
             pub fn from_bytes(bytes: [u8; $bytes]) -> Option<Self> {
                 (bytes != [0; $bytes]).then_some(Self(bytes))

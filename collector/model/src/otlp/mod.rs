@@ -1,1 +1,19 @@
 //! Batches from and to OTLP.
+//!
+//! Both decoders read `ExportTraceServiceRequest` and `TracesData` alike, whose wire forms are
+//! the same, and likewise for logs. They reject item by item: a span without usable ids is
+//! left out and counted, the others are kept. Only what cannot be read at all is an error.
+//!
+//! - [`protobuf`]: a walker over the borrowed bytes and its inverse.
+
+mod error;
+mod issues;
+mod limits;
+pub mod protobuf;
+mod state;
+#[cfg(test)]
+pub(crate) mod strategies;
+
+pub use error::DecodeError;
+pub use issues::{Decoded, Issues, RejectReason, WarnReason};
+pub use limits::VALUE_DEPTH_MAX;
