@@ -51,6 +51,11 @@ impl Attributes {
         self.0.iter()
     }
 
+    /// The entries in order.
+    pub fn as_slice(&self) -> &[KeyValue] {
+        &self.0
+    }
+
     /// The entries in order, open to change.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, KeyValue> {
         self.0.iter_mut()
@@ -91,6 +96,15 @@ impl<'a> IntoIterator for &'a Attributes {
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut Attributes {
+    type Item = &'a mut KeyValue;
+    type IntoIter = std::slice::IterMut<'a, KeyValue>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter_mut()
     }
 }
 

@@ -20,7 +20,7 @@ pub enum Value {
     /// Bytes.
     Bytes(Vec<u8>),
     /// Values in order, of any kinds mixed.
-    Array(Vec<Value>),
+    Array(Vec<Self>),
     /// Keys with values, in order; the specification forbids duplicate keys but they are kept.
     Map(Attributes),
 }

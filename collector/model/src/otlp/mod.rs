@@ -5,9 +5,11 @@
 //! left out and counted, the others are kept. Only what cannot be read at all is an error.
 //!
 //! - [`protobuf`]: a walker over the borrowed bytes and its inverse.
+//! - [`json`]: OTLP/JSON, as the protobuf JSON mapping with OTLP's deviations describes it.
 
 mod error;
 mod issues;
+pub mod json;
 mod limits;
 pub mod protobuf;
 mod state;

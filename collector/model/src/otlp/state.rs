@@ -178,13 +178,18 @@ impl DecodeState {
     }
 
     /// The result, without groups that hold no item.
-    pub(crate) fn finish<T>(self, mut groups: Vec<ResourceItems<T>>) -> Decoded<T> {
-        groups.retain(|group| !group.scopes.is_empty());
+    pub(crate) fn finish<T>(self, groups: Vec<ResourceItems<T>>) -> Decoded<T> {
         Decoded {
-            groups,
+            groups: without_empty(groups),
             issues: self.issues,
         }
     }
+}
+
+/// Leaves out resources without a scope; scopes without an item are never made.
+pub(crate) fn without_empty<T>(mut groups: Vec<ResourceItems<T>>) -> Vec<ResourceItems<T>> {
+    groups.retain(|group| !group.scopes.is_empty());
+    groups
 }
 
 /// The ids of a log record as they came.

@@ -1,0 +1,391 @@
+//! A pull reader of JSON (RFC 8259) over borrowed bytes.
+
+use std::borrow::Cow;
+
+use super::super::error::DecodeError;
+use super::super::issues::WarnReason;
+use super::super::state::DecodeState;
+use super::number;
+use super::text::{Unescaped, unescape};
+
+/// Reads one JSON text.
+pub(super) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// What decoding carries along.
+    pub(super) state: DecodeState,
+}
+
+/// Why reading stopped, and the path to the place, innermost first.
+#[derive(Debug)]
+pub(super) struct Fault {
+    kind: FaultKind,
+    path: Vec<Segment>,
+}
+
+#[derive(Debug)]
+enum FaultKind {
+    Json { problem: String, offset: usize },
+    Decode(DecodeError),
+}
+
+#[derive(Debug)]
+enum Segment {
+    Key(String),
+    Index(usize),
+}
+
+/// Characters of a key, and keys, that an error shows at most.
+const PATH_KEY_CHARS_MAX: usize = 40;
+const PATH_SEGMENTS_MAX: usize = 16;
+
+impl From<DecodeError> for Fault {
+    fn from(error: DecodeError) -> Self {
+        Self {
+            kind: FaultKind::Decode(error),
+            path: Vec::new(),
+        }
+    }
+}
+
+impl Fault {
+    fn at(offset: usize, problem: impl Into<String>) -> Self {
+        Self {
+            kind: FaultKind::Json {
+                problem: problem.into(),
+                offset,
+            },
+            path: Vec::new(),
+        }
+    }
+
+    fn within(mut self, segment: impl FnOnce() -> Segment) -> Self {
+        self.path.push(segment());
+        self
+    }
+
+    /// The error for the outside, the path written out.
+    pub(super) fn into_error(self) -> DecodeError {
+        let (problem, offset) = match self.kind {
+            FaultKind::Decode(error) => return error,
+            FaultKind::Json { problem, offset } => (problem, offset),
+        };
+        let mut path = String::new();
+        for segment in self.path.iter().rev().take(PATH_SEGMENTS_MAX) {
+            match segment {
+                Segment::Index(index) => {
+                    path.push('[');
+                    path.push_str(&index.to_string());
+                    path.push(']');
+                }
+                Segment::Key(key) => {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.extend(key.chars().take(PATH_KEY_CHARS_MAX));
+                }
+            }
+        }
+        DecodeError::Json {
+            problem,
+            offset,
+            path,
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// A reader at the front of the text.
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            state: DecodeState::new(bytes.len()),
+        }
+    }
+
+    /// A fault at the place that is read next.
+    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
+        Fault::at(self.at, problem)
+    }
+
+    fn unexpected(&mut self, expected: &str) -> Fault {
+        let found = match self.peek() {
+            None => "the end".to_owned(),
+            Some(b'"') => "a string".to_owned(),
+            Some(b'{') => "an object".to_owned(),
+            Some(b'[') => "an array".to_owned(),
+            Some(b'0'..=b'9' | b'-') => "a number".to_owned(),
+            Some(byte) if byte.is_ascii_graphic() => format!("'{}'", char::from(byte)),
+            Some(byte) => format!("byte 0x{byte:02x}"),
+        };
+        self.fault(format!("expected {expected}, found {found}"))
+    }
+
+    /// The next byte that is no white space, which stays.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                other => return other.copied(),
+            }
+        }
+    }
+
+    fn eat(&mut self, byte: u8, expected: &str) -> Result<(), Fault> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            Ok(())
+        } else {
+            Err(self.unexpected(expected))
+        }
+    }
+
+    /// Takes a `null`, where one stands next.
+    pub(super) fn null(&mut self) -> Result<bool, Fault> {
+        if self.peek() == Some(b'n') {
+            self.literal(b"null")?;
+            Ok(true)
+        } else {
+            Ok(false)
+        }
+    }
+
+    fn literal(&mut self, word: &'static [u8]) -> Result<(), Fault> {
+        let end = self.at.saturating_add(word.len());
+        if self.bytes.get(self.at..end) == Some(word) {
+            self.at = end;
+            Ok(())
+        } else {
+            Err(self.unexpected("a value"))
+        }
+    }
+
+    /// Reads an object, or `null` for none: `field` is called at each value. Returns
+    /// whether there was an object.
+    pub(super) fn object(
+        &mut self,
+        mut field: impl FnMut(&mut Self, &str) -> Result<(), Fault>,
+    ) -> Result<bool, Fault> {
+        if self.null()? {
+            return Ok(false);
+        }
+        self.eat(b'{', "an object")?;
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(true);
+        }
+        loop {
+            let key = self.key()?;
+            field(self, &key)
+                .map_err(|fault| fault.within(|| Segment::Key(key.clone().into_owned())))?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(true);
+                }
+                _ => return Err(self.unexpected("',' or '}'")),
+            }
+        }
+    }
+
+    /// Reads an array, or `null` for an empty one: `item` is called at each value.
+    pub(super) fn array(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        if self.null()? {
+            return Ok(());
+        }
+        self.eat(b'[', "an array")?;
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        let mut index = 0;
+        loop {
+            item(self).map_err(|fault| fault.within(|| Segment::Index(index)))?;
+            index += 1;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(self.unexpected("',' or ']'")),
+            }
+        }
+    }
+
+    fn key(&mut self) -> Result<Cow<'a, str>, Fault> {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected("a key in quotes"));
+        }
+        let key = self.raw_string()?;
+        self.eat(b':', "':'")?;
+        Ok(key)
+    }
+
+    /// A string; `None` for `null`.
+    pub(super) fn string(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
+        if self.null()? {
+            return Ok(None);
+        }
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected("a string"));
+        }
+        self.raw_string().map(Some)
+    }
+
+    /// A string as owned text; empty for `null`.
+    pub(super) fn text(&mut self) -> Result<String, Fault> {
+        Ok(self.string()?.map(Cow::into_owned).unwrap_or_default())
+    }
+
+    /// The string whose opening quote stands next.
+    fn raw_string(&mut self) -> Result<Cow<'a, str>, Fault> {
+        let start = self.at + 1;
+        let (end, escaped) = self.string_end(start)?;
+        self.at = end + 1;
+        let raw = self.bytes.get(start..end).unwrap_or_default();
+        if !escaped {
+            return Ok(match std::str::from_utf8(raw) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => self.mended(String::from_utf8_lossy(raw).into_owned()),
+            });
+        }
+        match unescape(raw) {
+            Ok(Unescaped {
+                text,
+                mended: false,
+            }) => Ok(Cow::Owned(text)),
+            Ok(Unescaped { text, mended: true }) => Ok(self.mended(text)),
+            Err(error) => Err(Fault::at(start + error.index, error.problem)),
+        }
+    }
+
+    fn mended(&mut self, text: String) -> Cow<'a, str> {
+        self.state.issues.warn(WarnReason::InvalidText);
+        Cow::Owned(text)
+    }
+
+    /// Where the string that starts here ends, and whether it holds escapes.
+    fn string_end(&self, start: usize) -> Result<(usize, bool), Fault> {
+        let mut at = start;
+        let mut escaped = false;
+        loop {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let stop = rest
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+            let Some((stop, byte)) = stop.and_then(|stop| Some((stop, *rest.get(stop)?))) else {
+                return Err(Fault::at(start - 1, "string without closing quote"));
+            };
+            at += stop;
+            match byte {
+                b'"' => return Ok((at, escaped)),
+                b'\\' => {
+                    escaped = true;
+                    // The escaped character cannot end the string.
+                    at += 2;
+                }
+                _ => return Err(Fault::at(at, "control character in a string")),
+            }
+        }
+    }
+
+    /// The text of the number that stands next.
+    pub(super) fn number(&mut self) -> Result<&'a str, Fault> {
+        if !matches!(self.peek(), Some(b'0'..=b'9' | b'-')) {
+            return Err(self.unexpected("a number"));
+        }
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        match number::prefix(rest) {
+            Some(text) => {
+                self.at += text.len();
+                Ok(text)
+            }
+            None => Err(self.fault("not a number as JSON writes it")),
+        }
+    }
+
+    /// A boolean; `None` for `null`.
+    pub(super) fn boolean(&mut self) -> Result<Option<bool>, Fault> {
+        match self.peek() {
+            Some(b'n') => self.literal(b"null").map(|()| None),
+            Some(b't') => self.literal(b"true").map(|()| Some(true)),
+            Some(b'f') => self.literal(b"false").map(|()| Some(false)),
+            _ => Err(self.unexpected("true or false")),
+        }
+    }
+
+    /// Reads the next value away. Depth costs a byte of memory per level and no stack.
+    pub(super) fn skip(&mut self) -> Result<(), Fault> {
+        let mut open: Vec<u8> = Vec::new();
+        loop {
+            let closer = match self.peek() {
+                Some(b'{') => Some(b'}'),
+                Some(b'[') => Some(b']'),
+                _ => {
+                    self.skip_scalar()?;
+                    None
+                }
+            };
+            if let Some(closer) = closer {
+                self.at += 1;
+                if self.peek() == Some(closer) {
+                    self.at += 1;
+                } else {
+                    if closer == b'}' {
+                        self.key()?;
+                    }
+                    open.push(closer);
+                    continue;
+                }
+            }
+            if self.skip_ends(&mut open)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// After a value: closes what ends here. Returns whether everything is closed, else
+    /// stands before the next value.
+    fn skip_ends(&mut self, open: &mut Vec<u8>) -> Result<bool, Fault> {
+        while let Some(closer) = open.last().copied() {
+            match self.peek() {
+                Some(b',') => {
+                    self.at += 1;
+                    if closer == b'}' {
+                        self.key()?;
+                    }
+                    return Ok(false);
+                }
+                Some(byte) if byte == closer => {
+                    self.at += 1;
+                    open.pop();
+                }
+                _ => return Err(self.unexpected("',' or the end of an object or array")),
+            }
+        }
+        Ok(true)
+    }
+
+    fn skip_scalar(&mut self) -> Result<(), Fault> {
+        match self.peek() {
+            Some(b'"') => self.raw_string().map(|_| ()),
+            Some(b'0'..=b'9' | b'-') => self.number().map(|_| ()),
+            Some(b't' | b'f' | b'n') => self.boolean().map(|_| ()),
+            _ => Err(self.unexpected("a value")),
+        }
+    }
+
+    /// Holds that nothing but white space is left.
+    pub(super) fn end(&mut self) -> Result<(), Fault> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.unexpected("the end")),
+        }
+    }
+}
