@@ -326,9 +326,11 @@ impl Log {
             .options
             .segment_bytes
             .saturating_add(2 * FRAME_BYTES_MAX as u64);
-        match self.disk.read(&self.segment_path(segment.first), bytes_max) {
+        let path = self.segment_path(segment.first);
+        match self.disk.read(&path, bytes_max) {
             Ok(content) => Ok(Some(Bytes::from(content))),
-            Err(_) => {
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "a wal segment cannot be read");
                 self.put_segment_aside(segment)?;
                 report.quarantined_count += 1;
                 report.quarantined_bytes += segment.bytes;

@@ -42,3 +42,12 @@ pub use error::WalError;
 pub use format::{ENTRY_BYTES_MAX, VERSION};
 pub use group_commit::{GroupCommit, GroupCommitOptions};
 pub use log::{ReplayReport, Wal, WalOptions};
+
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod proptests;
+#[cfg(test)]
+mod test_support;
+#[cfg(test)]
+mod tests;
