@@ -2,16 +2,38 @@
 //!
 //! A filter is written as people search: `service:checkout status:error duration:>500ms
 //! http.route:/cart/* -name:health "card declined" since:15m`.
+//!
+//! The way of a text: `lexer` cuts it into tokens, `filter` builds the tree of `ast` and asks
+//! `check` for the meaning of each term. From the tree, [`Query`] gives the conditions that an
+//! index can answer, the verdict on an item, and the canonical text.
 
+mod ast;
+mod check;
+mod comparison;
 mod conditions;
 mod error;
+mod eval;
+pub mod field;
 mod filter;
+mod lexer;
+mod moment;
+mod pattern;
+mod phrase;
+mod print;
 mod query;
+mod renames;
+mod suggest;
 pub mod text;
+mod token;
+mod units;
 
 pub use conditions::{Condition, Term};
 pub use error::QueryError;
-pub use query::{Query, TraceMatch};
+pub use eval::TraceMatch;
+pub use query::Query;
+
+/// Longer texts are refused.
+pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 
 /// Reads a query text; times relative to now are resolved with `now_ns`, nanoseconds since
 /// the epoch. The empty text matches everything.
@@ -28,6 +50,21 @@ pub fn parse(text: &str, now_ns: u64) -> Result<Query, QueryError> {
 
 /// Reads as much of a text as makes sense, for a query that is still being typed: what is
 /// wrong is left out of the query and listed in the order of its place.
-pub fn parse_lenient(text: &str, _now_ns: u64) -> (Query, Vec<QueryError>) {
-    filter::parse(text)
+pub fn parse_lenient(text: &str, now_ns: u64) -> (Query, Vec<QueryError>) {
+    if text.len() > TEXT_BYTES_MAX {
+        let error = QueryError::new(0..text.len(), format!("the query has {} bytes", text.len()))
+            .expected(format!("at most {TEXT_BYTES_MAX}"));
+        return (Query::match_all(), vec![error]);
+    }
+    if let Some(start) = text.find(|character: char| !character.is_whitespace())
+        && text.get(start..).is_some_and(|rest| rest.starts_with('{'))
+    {
+        let error = QueryError::new(
+            start..text.len(),
+            "this is TraceQL, which this version does not read yet",
+        )
+        .expected("a filter: for `{ resource.service.name = \"a\" && duration > 1s }` write `service:a duration:>1s`");
+        return (Query::match_all(), vec![error]);
+    }
+    Query::of_parsed(filter::parse(text), now_ns)
 }

@@ -2,30 +2,67 @@
 
 use spanwalk_model::{LogRecord, Scoped, TimeRange, TraceItems};
 
-use crate::conditions::Condition;
+use crate::ast::Node;
+use crate::conditions::{self, Condition, Target};
+use crate::error::QueryError;
+use crate::eval::{self, TraceMatch};
+use crate::filter::Parsed;
+use crate::moment::{self, TimeBound};
+use crate::print;
 
 /// A checked query: what to find, and the time to find it in.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Its text form ([`Display`](std::fmt::Display)) reads back as an equal query. Two queries
+/// are equal where they ask the same thing in the same words, whatever their remarks.
+#[derive(Debug, Clone)]
 pub struct Query {
+    filter: Node,
+    bounds: Vec<TimeBound>,
     range: TimeRange,
     notes: Vec<String>,
 }
 
-/// Which parts of a trace fulfil a query.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TraceMatch {
-    /// Indexes into the trace's spans, ascending. Empty where the query asks for nothing in
-    /// particular, or where only log records without a stored span match.
-    pub span_indexes: Vec<usize>,
+impl PartialEq for Query {
+    fn eq(&self, other: &Self) -> bool {
+        self.filter == other.filter && self.bounds == other.bounds && self.range == other.range
+    }
 }
 
 impl Query {
     /// The query that every trace and every log record matches.
     pub fn match_all() -> Self {
         Self {
+            filter: Node::everything(0..0),
+            bounds: Vec::new(),
             range: TimeRange::ALL,
             notes: Vec::new(),
         }
+    }
+
+    /// The query of what was read, and everything that is wrong with it.
+    pub(crate) fn of_parsed(parsed: Parsed, now_ns: u64) -> (Self, Vec<QueryError>) {
+        let mut errors = parsed.errors;
+        let bounds: Vec<TimeBound> = parsed.bounds.iter().map(|bound| bound.part).collect();
+        let range = moment::resolve(&bounds, now_ns);
+        if range.start_ns == range.end_ns
+            && let Some(last) = parsed.bounds.last()
+        {
+            errors.push(
+                QueryError::new(
+                    last.range.clone(),
+                    "no time is left: the end does not lie after the start",
+                )
+                .expected("`from:` or `since:` before `to:`"),
+            );
+            errors.sort_by_key(|error| error.range.start);
+        }
+        let query = Self {
+            filter: parsed.filter,
+            bounds,
+            range,
+            notes: parsed.notes,
+        };
+        (query, errors)
     }
 
     /// The time that the query asks for. [`Query::match_trace`] and [`Query::match_log`] leave
@@ -41,34 +78,44 @@ impl Query {
 
     /// Whether everything matches, time aside.
     pub fn is_match_all(&self) -> bool {
-        true
+        self.filter.is_everything()
     }
 
     /// What every matching trace fulfils.
     pub fn trace_condition(&self) -> Condition {
-        Condition::Everything
+        conditions::of_filter(&self.filter, Target::Trace)
     }
 
     /// What every matching log record fulfils.
     pub fn log_condition(&self) -> Condition {
-        Condition::Everything
+        conditions::of_filter(&self.filter, Target::Log)
     }
 
     /// Whether one of the trace's spans, with the log records written in it, fulfils the whole
-    /// query, and which do. Records without a stored span count as one more span.
+    /// query, and which do. Records without a stored span count together as one more span.
+    /// A trace of which nothing is stored matches nothing.
     pub fn match_trace(&self, items: &TraceItems) -> Option<TraceMatch> {
-        let is_empty = items.spans.is_empty() && items.logs.is_empty();
-        (!is_empty).then(TraceMatch::default)
+        eval::match_trace(&self.filter, items)
     }
 
-    /// Whether the log record fulfils the query.
-    pub fn match_log(&self, _record: &Scoped<LogRecord>) -> bool {
-        true
+    /// Whether the log record fulfils the query. What only spans and traces have, such as a
+    /// duration, no log record has.
+    pub fn match_log(&self, record: &Scoped<LogRecord>) -> bool {
+        eval::match_log(&self.filter, record)
     }
 }
 
 impl std::fmt::Display for Query {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        print::filter(&self.filter, f)?;
+        let mut is_first = self.filter.is_everything();
+        for bound in &self.bounds {
+            if !is_first {
+                f.write_str(" ")?;
+            }
+            is_first = false;
+            write!(f, "{bound}")?;
+        }
         Ok(())
     }
 }

@@ -1,14 +1,14 @@
 //! Filters: the query language for people.
+//!
+//! ```text
+//! any   = all { "OR" all }
+//! all   = unary { [ "AND" ] unary }
+//! unary = { "NOT" | "-" } term
+//! term  = "(" any ")" | word | key operator value | key ":" "(" any ")"
+//! ```
+//! In the last form the words inside the parentheses are values of the key. One parser
+//! serves strict and lenient reading: it notes what is wrong, leaves it out and goes on.
 
-use crate::error::QueryError;
-use crate::query::Query;
+mod parser;
 
-/// Reads the empty text; the rest of the language follows.
-pub(crate) fn parse(text: &str) -> (Query, Vec<QueryError>) {
-    let errors = if text.trim().is_empty() {
-        Vec::new()
-    } else {
-        vec![QueryError::new(0..text.len(), "filters are not read yet")]
-    };
-    (Query::match_all(), errors)
-}
+pub(crate) use parser::{Parsed, parse};

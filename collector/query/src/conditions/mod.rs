@@ -1,6 +1,12 @@
 //! What an index can answer of a query: conditions that every match fulfils.
 
+mod derive;
+#[cfg(test)]
+mod tests;
+
 use spanwalk_model::{SeverityLevel, SpanKind, TraceId};
+
+pub(crate) use derive::{Target, of_filter};
 
 /// A necessary condition: whatever matches the query fulfils it, and more may.
 ///
@@ -11,9 +17,9 @@ pub enum Condition {
     /// Nothing is known: every item may match.
     Everything,
     /// All of these hold.
-    All(Vec<Condition>),
+    All(Vec<Self>),
     /// At least one of these holds. Without any, nothing can match.
-    OneOf(Vec<Condition>),
+    OneOf(Vec<Self>),
     /// This holds.
     Term(Term),
 }

@@ -1,0 +1,1 @@
+//! Conditions are necessary: whatever matches fulfils them.
