@@ -84,6 +84,7 @@ impl Lexer<'_> {
     /// Reads up to a space or parenthesis; before an operator, also up to its colon.
     fn run_of_text(&mut self, stops_at_key: bool) -> Word {
         let start = self.position;
+        let mut may_be_key = stops_at_key;
         let mut word = Word {
             starts_quoted: self.peek() == Some('"'),
             ..Word::default()
@@ -95,9 +96,10 @@ impl Lexer<'_> {
                     word.has_quotes = true;
                     self.quoted(&mut word);
                 }
-                ':' if stops_at_key && self.ends_key(start) => break,
+                ':' if may_be_key && self.ends_key(start) => break,
                 ':' => {
-                    // Of several colons none ends a key.
+                    // Of several colons none ends a key, and none does behind them.
+                    may_be_key = false;
                     while self.peek() == Some(':') {
                         word.pattern.push_text(":");
                         self.advance(':');
@@ -149,9 +151,7 @@ impl Lexer<'_> {
     /// Whether the colon here stands behind a key: not in `http://`, `a::b` or `12:04`.
     fn ends_key(&self, start: usize) -> bool {
         let key = self.text.get(start..self.position).unwrap_or_default();
-        let is_number = key
-            .chars()
-            .all(|character| character.is_ascii_digit() || character == ':');
+        let is_number = key.bytes().all(|byte| byte.is_ascii_digit());
         let rest = self.rest();
         !is_number && !rest.starts_with("://") && !rest.starts_with("::")
     }
@@ -210,7 +210,7 @@ mod tests {
                     TokenKind::And | TokenKind::Or | TokenKind::Not => "keyword",
                     TokenKind::Open | TokenKind::Close | TokenKind::Minus => "sign",
                 };
-                format!("{kind} {}", &text[token.range.clone()])
+                format!("{kind} {}", text.get(token.range.clone()).unwrap())
             })
             .collect()
     }
@@ -235,10 +235,10 @@ mod tests {
     #[test]
     fn addresses_paths_and_times_are_words() {
         assert_eq!(
-            shown("http://a a::b::c 12:04:31 a- - \"OR\""),
+            shown("http://a:80/x a::b::c:d 12:04:31 a- - \"OR\""),
             [
-                "text http://a",
-                "text a::b::c",
+                "text http://a:80/x",
+                "text a::b::c:d",
                 "text 12:04:31",
                 "text a-",
                 "text -",

@@ -1,8 +1,6 @@
 //! What an index can answer of a query: conditions that every match fulfils.
 
 mod derive;
-#[cfg(test)]
-mod tests;
 
 use spanwalk_model::{SeverityLevel, SpanKind, TraceId};
 

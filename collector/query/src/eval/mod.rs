@@ -222,6 +222,3 @@ fn level_holds(compared: Comparison<SeverityLevel>, level: SeverityLevel) -> boo
     }
     compared.holds(&level)
 }
-
-#[cfg(test)]
-mod tests;

@@ -34,6 +34,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
         position: 0,
         depth: 0,
         group_key: None,
+        has_given_up: false,
         bounds: Vec::new(),
         notes: Vec::new(),
         errors,
@@ -56,6 +57,8 @@ struct Parser {
     depth: usize,
     /// The key of the group `key:( … )` that is being read.
     group_key: Option<Placed<Word>>,
+    /// Whether the rest of the text is left out, because it is nested too deep.
+    has_given_up: bool,
     bounds: Vec<Placed<TimeBound>>,
     notes: Vec<String>,
     errors: Vec<QueryError>,
@@ -70,7 +73,7 @@ impl Parser {
                 break;
             };
             // Only a closing parenthesis ends an expression before the text does.
-            self.errors.push(QueryError::new(
+            self.fail(QueryError::new(
                 token.range,
                 "this parenthesis was never opened",
             ));
@@ -91,14 +94,12 @@ impl Parser {
                 let is_operand = before > 0
                     && self.tokens.get(before - 1).map(|token| &token.kind) == Some(&TokenKind::Or);
                 if is_missing && is_operand {
-                    self.errors
-                        .push(QueryError::new(place, "nothing follows `OR`").expected("a term"));
+                    self.fail(QueryError::new(place, "nothing follows `OR`").expected("a term"));
                 }
                 break;
             }
             if is_missing {
-                self.errors
-                    .push(QueryError::new(place, "nothing stands before `OR`").expected("a term"));
+                self.fail(QueryError::new(place, "nothing stands before `OR`").expected("a term"));
             }
         }
         let range = start..self.end();
@@ -121,7 +122,7 @@ impl Parser {
                         None | Some(TokenKind::Or | TokenKind::Close | TokenKind::And)
                     );
                     if !has_term || is_last {
-                        self.errors.push(
+                        self.fail(
                             QueryError::new(place, "`AND` stands between two terms")
                                 .expected("a term on each side"),
                         );
@@ -147,7 +148,7 @@ impl Parser {
                     None | Some(TokenKind::Or | TokenKind::Close | TokenKind::And)
                 );
                 if is_missing {
-                    self.errors.push(
+                    self.fail(
                         QueryError::new(place, "nothing follows that could be left out")
                             .expected("a term"),
                     );
@@ -200,13 +201,13 @@ impl Parser {
         let before = self.position;
         let inner = self.deeper(open, Self::any);
         if self.position == before {
-            self.errors.push(
+            self.fail(
                 QueryError::new(open.clone(), "there is nothing in this parenthesis")
                     .expected("a term"),
             );
         }
         if !self.eat(&TokenKind::Close) {
-            self.errors.push(
+            self.fail(
                 QueryError::new(open.clone(), "this parenthesis is not closed").expected("`)`"),
             );
         }
@@ -220,7 +221,7 @@ impl Parser {
             return None;
         };
         if self.group_key.is_some() {
-            self.errors.push(
+            self.fail(
                 QueryError::new(
                     key.range.start..operator_token.range.end,
                     "a key stands among the values of another key",
@@ -254,7 +255,7 @@ impl Parser {
             self.group_key = None;
             return inner;
         }
-        self.errors.push(
+        self.fail(
             QueryError::new(
                 key.range.start..end,
                 "no value follows, without a space between",
@@ -281,16 +282,23 @@ impl Parser {
                 None
             }
             Ok(Meaning::Time(_)) => {
-                self.errors.push(
+                self.fail(
                     QueryError::new(range, "a time holds for the whole query")
                         .expected("it outside of parentheses and negations"),
                 );
                 None
             }
             Err(error) => {
-                self.errors.push(error);
+                self.fail(error);
                 None
             }
+        }
+    }
+
+    /// Notes what is wrong. Where the rest of the text was given up, it says nothing more.
+    fn fail(&mut self, error: QueryError) {
+        if !self.has_given_up {
+            self.errors.push(error);
         }
     }
 
@@ -301,10 +309,11 @@ impl Parser {
         inner: fn(&mut Self) -> Option<Node>,
     ) -> Option<Node> {
         if self.depth == DEPTH_MAX {
-            self.errors.push(QueryError::new(
+            self.fail(QueryError::new(
                 place.clone(),
                 format!("nested deeper than {DEPTH_MAX} levels"),
             ));
+            self.has_given_up = true;
             self.position = self.tokens.len();
             return None;
         }

@@ -1,1 +1,0 @@
-//! Conditions are necessary: whatever matches fulfils them.

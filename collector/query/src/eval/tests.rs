@@ -1,1 +1,0 @@
-//! What matches, case by case.

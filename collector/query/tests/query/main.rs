@@ -1,0 +1,18 @@
+//! The language as its users see it.
+//!
+//! - `corpus`: texts, their canonical form, what they match and what is wrong with them, read
+//!   from `queries.txt`.
+//! - `round_trip`: printed queries read back equal, and no text makes the parser fail.
+//! - `necessary`: whatever matches fulfils the condition.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod corpus;
+mod necessary;
+mod random;
+mod round_trip;
+mod world;
