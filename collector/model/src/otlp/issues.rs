@@ -143,6 +143,9 @@ pub enum WarnReason {
     DeepAttribute,
     /// A span of another tracer's format names a process that is not described.
     UnknownProcess,
+    /// An id of another tracer's format is no hex number; one derived from its text stands
+    /// for it.
+    DerivedId,
     /// A time or duration cannot be a moment, such as a negative one; it became zero.
     InvalidTime,
 }
@@ -158,6 +161,7 @@ impl WarnReason {
             Self::StringTableIndex => "string_table_index",
             Self::DeepAttribute => "deep_attribute",
             Self::UnknownProcess => "unknown_process",
+            Self::DerivedId => "derived_id",
             Self::InvalidTime => "invalid_time",
         }
     }
@@ -173,6 +177,7 @@ impl fmt::Display for WarnReason {
             Self::StringTableIndex => "string table index outside profiles, ignored",
             Self::DeepAttribute => "resource or scope attribute nested too deep, left out",
             Self::UnknownProcess => "span of an undescribed process, kept without service",
+            Self::DerivedId => "id that is no hex number, one was derived from its text",
             Self::InvalidTime => "time that cannot be a moment, set to zero",
         })
     }

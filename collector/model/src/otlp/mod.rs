@@ -19,3 +19,4 @@ pub(crate) mod strategies;
 pub use error::DecodeError;
 pub use issues::{Decoded, Issues, RejectReason, WarnReason};
 pub use limits::VALUE_DEPTH_MAX;
+pub(crate) use state::{DecodeState, IdField, LinkParts, SpanIds};

@@ -16,8 +16,8 @@ mod decode_log;
 mod decode_span;
 mod decode_value;
 mod encode;
-mod number;
-mod read;
+pub(crate) mod number;
+pub(crate) mod read;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,7 +1,7 @@
 //! Numbers as JSON writes them.
 
 /// The JSON number at the front of the bytes.
-pub(super) fn prefix(bytes: &[u8]) -> Option<&str> {
+pub(crate) fn prefix(bytes: &[u8]) -> Option<&str> {
     let mut at = usize::from(bytes.first() == Some(&b'-'));
     let whole = digits(bytes, at);
     let leading_zero = bytes.get(at) == Some(&b'0');
@@ -37,14 +37,14 @@ fn digits(bytes: &[u8], from: usize) -> usize {
 }
 
 /// Whether the whole text is one JSON number.
-pub(super) fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     prefix(text.as_bytes()).is_some_and(|number| number.len() == text.len())
 }
 
 /// The integer that a JSON number is, also one written as `1e3` or `2.0`; `None` where it
 /// has a fraction or does not fit. Computed on the digits, because a float would lose the
 /// low ones of a time in nanoseconds.
-pub(super) fn integer(text: &str) -> Option<i128> {
+pub(crate) fn integer(text: &str) -> Option<i128> {
     if let Ok(number) = text.parse() {
         return Some(number);
     }
@@ -67,7 +67,7 @@ pub(super) fn integer(text: &str) -> Option<i128> {
 }
 
 /// The double that a JSON number is; `None` where it is too large.
-pub(super) fn double(text: &str) -> Option<f64> {
+pub(crate) fn double(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|number| number.is_finite())
 }
 

@@ -9,16 +9,16 @@ use super::number;
 use super::text::{Unescaped, unescape};
 
 /// Reads one JSON text.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     /// What decoding carries along.
-    pub(super) state: DecodeState,
+    pub(crate) state: DecodeState,
 }
 
 /// Why reading stopped, and the path to the place, innermost first.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     kind: FaultKind,
     path: Vec<Segment>,
 }
@@ -65,7 +65,7 @@ impl Fault {
     }
 
     /// The error for the outside, the path written out.
-    pub(super) fn into_error(self) -> DecodeError {
+    pub(crate) fn into_error(self) -> DecodeError {
         let (problem, offset) = match self.kind {
             FaultKind::Decode(error) => return error,
             FaultKind::Json { problem, offset } => (problem, offset),
@@ -96,7 +96,7 @@ impl Fault {
 
 impl<'a> Reader<'a> {
     /// A reader at the front of the text.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
             at: 0,
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A fault at the place that is read next.
-    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
+    pub(crate) fn fault(&self, problem: impl Into<String>) -> Fault {
         Fault::at(self.at, problem)
     }
 
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next byte that is no white space, which stays.
-    pub(super) fn peek(&mut self) -> Option<u8> {
+    pub(crate) fn peek(&mut self) -> Option<u8> {
         loop {
             match self.bytes.get(self.at) {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes a `null`, where one stands next.
-    pub(super) fn null(&mut self) -> Result<bool, Fault> {
+    pub(crate) fn null(&mut self) -> Result<bool, Fault> {
         if self.peek() == Some(b'n') {
             self.literal(b"null")?;
             Ok(true)
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
 
     /// Reads an object, or `null` for none: `field` is called at each value. Returns
     /// whether there was an object.
-    pub(super) fn object(
+    pub(crate) fn object(
         &mut self,
         mut field: impl FnMut(&mut Self, &str) -> Result<(), Fault>,
     ) -> Result<bool, Fault> {
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an array, or `null` for an empty one: `item` is called at each value.
-    pub(super) fn array(
+    pub(crate) fn array(
         &mut self,
         mut item: impl FnMut(&mut Self) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
@@ -228,7 +228,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A string; `None` for `null`.
-    pub(super) fn string(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
+    pub(crate) fn string(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
         if self.null()? {
             return Ok(None);
         }
@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A string as owned text; empty for `null`.
-    pub(super) fn text(&mut self) -> Result<String, Fault> {
+    pub(crate) fn text(&mut self) -> Result<String, Fault> {
         Ok(self.string()?.map(Cow::into_owned).unwrap_or_default())
     }
 
@@ -296,7 +296,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text of the number that stands next.
-    pub(super) fn number(&mut self) -> Result<&'a str, Fault> {
+    pub(crate) fn number(&mut self) -> Result<&'a str, Fault> {
         if !matches!(self.peek(), Some(b'0'..=b'9' | b'-')) {
             return Err(self.unexpected("a number"));
         }
@@ -311,7 +311,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A boolean; `None` for `null`.
-    pub(super) fn boolean(&mut self) -> Result<Option<bool>, Fault> {
+    pub(crate) fn boolean(&mut self) -> Result<Option<bool>, Fault> {
         match self.peek() {
             Some(b'n') => self.literal(b"null").map(|()| None),
             Some(b't') => self.literal(b"true").map(|()| Some(true)),
@@ -321,7 +321,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the next value away. Depth costs a byte of memory per level and no stack.
-    pub(super) fn skip(&mut self) -> Result<(), Fault> {
+    pub(crate) fn skip(&mut self) -> Result<(), Fault> {
         let mut open: Vec<u8> = Vec::new();
         loop {
             let closer = match self.peek() {
@@ -381,8 +381,34 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads the next value away and returns its text.
+    pub(crate) fn raw(&mut self) -> Result<&'a [u8], Fault> {
+        self.peek();
+        let start = self.at;
+        self.skip()?;
+        Ok(self.bytes.get(start..self.at).unwrap_or_default())
+    }
+
+    /// Reads the next value with `read`; where that stops at a value of a wrong kind, the
+    /// whole is skipped and the result is `None`. Text that is no JSON stays a fault.
+    pub(crate) fn attempt<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        let start = self.at;
+        match read(self) {
+            Ok(value) => Ok(Some(value)),
+            Err(fault) if matches!(fault.kind, FaultKind::Json { .. }) => {
+                self.at = start;
+                self.skip()?;
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// Holds that nothing but white space is left.
-    pub(super) fn end(&mut self) -> Result<(), Fault> {
+    pub(crate) fn end(&mut self) -> Result<(), Fault> {
         match self.peek() {
             None => Ok(()),
             Some(_) => Err(self.unexpected("the end")),

@@ -1,0 +1,65 @@
+//! Zipkin's v2 JSON: a list of spans.
+//!
+//! Source: openzipkin/zipkin-api, `zipkin2-api.yaml`. Times are microseconds. Two halves of
+//! one call may share a span id; see [`split_shared`](super::zipkin_shared::split_shared).
+
+use crate::attributes::Attributes;
+use crate::otlp::json::read::{Fault, Reader};
+use crate::otlp::{DecodeError, Decoded, RejectReason};
+use crate::resource::Resource;
+use crate::semconv;
+use crate::span::Span;
+
+use super::grouping::Grouping;
+use super::zipkin_shared::split_shared;
+use super::zipkin_span::{ZipkinSpan, read_span};
+
+/// Decodes a list of spans.
+///
+/// # Errors
+/// Where the text is no list in JSON. Unusable spans are counted in the result.
+pub fn decode(text: &[u8]) -> Result<Decoded<Span>, DecodeError> {
+    let mut reader = Reader::new(text);
+    let mut spans = read_spans(&mut reader).map_err(Fault::into_error)?;
+    split_shared(&mut spans);
+    let mut grouping = Grouping::default();
+    for ZipkinSpan {
+        span,
+        scope,
+        service,
+        ..
+    } in spans
+    {
+        grouping.push(&service, || resource_of(&service), scope, span);
+    }
+    Ok(reader.state.finish(grouping.finish()))
+}
+
+fn read_spans(reader: &mut Reader<'_>) -> Result<Vec<ZipkinSpan>, Fault> {
+    let mut spans = Vec::new();
+    if reader.null()? {
+        return Err(reader.fault("expected a list of spans, found null"));
+    }
+    reader.array(|reader| {
+        reader.state.charge::<ZipkinSpan>()?;
+        match reader.attempt(read_span)? {
+            Some(Ok(span)) => spans.push(span),
+            Some(Err(reason)) => reader.state.issues.reject(reason),
+            None => reader.state.issues.reject(RejectReason::Malformed),
+        }
+        Ok(())
+    })?;
+    reader.end()?;
+    Ok(spans)
+}
+
+fn resource_of(service: &str) -> Resource {
+    let mut attributes = Attributes::new();
+    if !service.is_empty() {
+        attributes.push(semconv::SERVICE_NAME, service);
+    }
+    Resource {
+        attributes,
+        ..Resource::default()
+    }
+}
