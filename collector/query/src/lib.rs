@@ -10,11 +10,13 @@
 mod ast;
 mod check;
 mod comparison;
+pub mod complete;
 mod conditions;
 mod error;
 mod eval;
 pub mod field;
 mod filter;
+mod highlight;
 mod lexer;
 mod moment;
 mod pattern;
@@ -27,9 +29,11 @@ pub mod text;
 mod token;
 mod units;
 
+pub use complete::{Completion, CompletionKind, complete};
 pub use conditions::{Condition, Term};
 pub use error::QueryError;
 pub use eval::TraceMatch;
+pub use highlight::{TokenClass, highlight};
 pub use query::Query;
 
 /// Longer texts are refused.

@@ -87,6 +87,16 @@ impl Pattern {
     }
 }
 
+/// The literal text and `*` for each wildcard. Not told apart; see `print` for that.
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Literal(text) => f.write_str(text),
+            Piece::Any => f.write_str("*"),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

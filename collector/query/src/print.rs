@@ -135,7 +135,7 @@ fn word(pattern: &Pattern, f: &mut Formatter<'_>) -> Result {
 }
 
 /// A value behind an operator, quoted where needed.
-fn value(pattern: &Pattern, f: &mut Formatter<'_>) -> Result {
+pub(crate) fn value(pattern: &Pattern, f: &mut Formatter<'_>) -> Result {
     let reads_as_operator = begins(pattern, &["<", ">", ":", "//"]);
     let reads_as_range = pattern.as_literal().is_some_and(|text| text.contains(".."));
     pieces(pattern, reads_as_operator || reads_as_range, f)
@@ -182,7 +182,7 @@ fn quoted(text: &str, f: &mut Formatter<'_>) -> Result {
 }
 
 /// An attribute's key: bare where it then names this attribute, else in quotes.
-fn key(field: &AttributeField, f: &mut Formatter<'_>) -> Result {
+pub(crate) fn key(field: &AttributeField, f: &mut Formatter<'_>) -> Result {
     let prefix = SCOPES
         .iter()
         .find(|(_, scope)| *scope == field.scope)
