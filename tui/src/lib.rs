@@ -1,5 +1,6 @@
 //! The `spanwalk` binary as a library: command line, client of the API, terminal UI.
 
+pub mod action;
 pub mod app;
 pub mod args;
 pub mod client;

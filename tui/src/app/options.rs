@@ -1,14 +1,15 @@
 //! What the UI is told at its start, and how it ends.
 
 /// What the UI may be told at its start.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     /// Whether colours are drawn; the words and glyphs say the same without.
-    pub colour: bool,
+    pub color: bool,
     /// Whether only ASCII is drawn in lines, bars and marks.
     pub ascii: bool,
-    /// The zone that times are shown in.
-    pub zone: jiff::tz::TimeZone,
+    /// What to say in the last row until the first key, such as a port that was taken; empty
+    /// for nothing.
+    pub notice: String,
 }
 
 /// Why the UI ended before the user asked.

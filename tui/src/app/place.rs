@@ -52,10 +52,10 @@ pub enum ParsePlaceError {
 }
 
 impl Place {
-    /// The trace list without a query.
-    pub fn traces() -> Self {
+    /// The trace list of a query; empty for all traces.
+    pub fn traces(query: &str) -> Self {
         Self::Traces {
-            query: String::new(),
+            query: query.to_owned(),
         }
     }
 
@@ -203,7 +203,7 @@ mod tests {
     fn a_place_that_is_written_is_read_again() {
         let id = TRACE.parse().unwrap();
         let places = [
-            Place::traces(),
+            Place::traces(""),
             Place::Traces {
                 query: "service:a&b \"x = y\" ü".to_owned(),
             },

@@ -1,1 +1,9 @@
-//! Parts that screens share.
+//! Pieces that several screens are made of.
+
+pub mod input;
+pub mod lines;
+pub mod paint;
+pub mod popup;
+pub mod query_bar;
+pub mod rows;
+pub mod waterfall;

@@ -1,7 +1,6 @@
 //! What an index can answer of a query: conditions that every match fulfils.
 
 mod derive;
-mod explain;
 
 use spanwalk_model::{SeverityLevel, SpanKind, TraceId};
 
@@ -66,13 +65,12 @@ pub enum Term {
 }
 
 impl Condition {
-    /// All of these, without what says nothing; nothing where one of them cannot hold.
+    /// All of these, without what says nothing.
     pub(crate) fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
         let mut parts = Vec::new();
         for condition in conditions {
             match condition {
                 Self::Everything => {}
-                Self::OneOf(inner) if inner.is_empty() => return Self::nothing(),
                 Self::All(inner) => parts.extend(inner),
                 other => parts.push(other),
             }

@@ -4,7 +4,6 @@
 //!   from `queries.txt`.
 //! - `round_trip`: printed queries read back equal, and no text makes the parser fail.
 //! - `necessary`: whatever matches fulfils the condition.
-//! - `reference`: the page of the language says what is true.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +14,5 @@
 mod corpus;
 mod necessary;
 mod random;
-mod reference;
 mod round_trip;
 mod world;

@@ -1,0 +1,223 @@
+//! How the trace list changes.
+
+use spanwalk_api::{SearchParams, SearchResponse};
+use spanwalk_model::TraceId;
+
+use super::view::layout;
+use super::{Purpose, Traces};
+use crate::action::{Action, Key};
+use crate::app::{Effect, Place, Reply, RequestId, Turn, pasted_trace};
+
+/// Traces asked for at a time.
+const PAGE: u32 = 100;
+/// Traces that the list holds; beyond them one narrows the query.
+const TRACES_MAX: usize = 10_000;
+/// Milliseconds between looks at how much is stored.
+const LIVE_MS: u64 = 1_000;
+
+impl Traces {
+    pub(in crate::screens) fn shown(&mut self, turn: &mut Turn<'_>) {
+        if !self.loaded && self.asked.is_none() {
+            self.ask(Purpose::First, turn);
+        }
+        if self.live.wake.is_none() && self.live.status.is_none() {
+            self.live.wake = Some(turn.wake(LIVE_MS));
+        }
+    }
+
+    pub(in crate::screens) fn hidden(&mut self, turn: &mut Turn<'_>) {
+        turn.cancel(&mut self.live.wake);
+        turn.cancel(&mut self.live.status);
+    }
+
+    pub(in crate::screens) fn act(&mut self, action: Action, turn: &mut Turn<'_>) {
+        let height = self.list_height(turn.size);
+        let before = self.rows.selected;
+        if self.rows.act(action, self.list.len(), height) {
+            self.follows = action == Action::Top || (self.follows && self.rows.selected == before);
+            self.load_more_at_end(turn);
+            return;
+        }
+        match action {
+            Action::Query => self.query.edit(),
+            Action::Accept => self.accept(turn),
+            Action::Cancel => self.query.cancel(turn),
+            Action::Refresh => self.ask(Purpose::Again, turn),
+            Action::Open => self.open(turn),
+            _ => {}
+        }
+    }
+
+    pub(in crate::screens) fn typed(&mut self, key: Key, turn: &mut Turn<'_>) {
+        if self.query.is_editing() {
+            self.query.press(key, turn);
+        }
+    }
+
+    pub(in crate::screens) fn pasted(&mut self, text: &str, turn: &mut Turn<'_>) {
+        self.query.paste(text, turn);
+    }
+
+    pub(in crate::screens) fn woken(&mut self, request: RequestId, turn: &mut Turn<'_>) {
+        if self.live.wake == Some(request) {
+            self.live.wake = None;
+            self.live.status = Some(turn.ask(|request| Effect::Status { request }));
+        } else if self.query.woken(request) {
+            self.ask(Purpose::First, turn);
+        }
+    }
+
+    pub(in crate::screens) fn answered(
+        &mut self,
+        request: RequestId,
+        reply: &Reply,
+        turn: &mut Turn<'_>,
+    ) {
+        if self.live.status == Some(request) {
+            self.live.status = None;
+            self.live.wake = Some(turn.wake(LIVE_MS));
+            self.look_at_stored(reply, turn);
+            return;
+        }
+        let Some((asked, purpose)) = self.asked else {
+            return;
+        };
+        if asked != request {
+            return;
+        }
+        self.asked = None;
+        match reply {
+            Reply::Search(found) => self.take(found, purpose, turn),
+            Reply::Failed(failure) if !self.query.refuse(failure) => {
+                self.failure = Some(failure.clone());
+            }
+            _ => {}
+        }
+    }
+
+    pub(in crate::screens) fn settle(&mut self, size: (u16, u16)) {
+        let height = self.list_height(size);
+        self.rows.settle(self.list.len(), height);
+    }
+
+    fn list_height(&self, size: (u16, u16)) -> usize {
+        usize::from(
+            layout(crate::app::State::body(size), self.query.rows())
+                .rows
+                .height,
+        )
+    }
+
+    fn accept(&mut self, turn: &mut Turn<'_>) {
+        if let Some(place) = pasted_trace(self.query.text()) {
+            self.query.cancel(turn);
+            turn.go = Some(place);
+            return;
+        }
+        if self.query.finish(turn) {
+            self.ask(Purpose::First, turn);
+        }
+    }
+
+    fn open(&self, turn: &mut Turn<'_>) {
+        let Some(trace) = self.selected() else {
+            return;
+        };
+        let Ok(id) = trace.trace_id.parse::<TraceId>() else {
+            return;
+        };
+        // A query leads to the span it found; without one the walk begins at its start.
+        let span = trace
+            .matched_spans
+            .first()
+            .filter(|_| !self.query.applied().is_empty())
+            .and_then(|span| span.parse().ok());
+        turn.go = Some(Place::Trace {
+            id,
+            span,
+            moment_ns: None,
+        });
+    }
+
+    fn ask(&mut self, purpose: Purpose, turn: &mut Turn<'_>) {
+        let mut old = self.asked.take().map(|(request, _)| request);
+        turn.cancel(&mut old);
+        if purpose == Purpose::First {
+            self.rows = crate::widgets::rows::Rows::default();
+            self.follows = true;
+        }
+        let cursor = match purpose {
+            Purpose::More => self.next_cursor.clone(),
+            Purpose::First | Purpose::Again => None,
+        };
+        let params = SearchParams {
+            q: self.query.applied().to_owned(),
+            limit: Some(PAGE),
+            cursor,
+            ..SearchParams::default()
+        };
+        let request = turn.ask(|request| Effect::Search { request, params });
+        self.asked = Some((request, purpose));
+    }
+
+    fn take(&mut self, found: &SearchResponse, purpose: Purpose, turn: &mut Turn<'_>) {
+        self.loaded = true;
+        self.failure = None;
+        for service in found.traces.iter().flat_map(|trace| &trace.services) {
+            turn.marks.learn(&service.name);
+        }
+        for trace in &found.traces {
+            turn.marks.learn(&trace.root_service);
+        }
+        let chosen = self.selected().map(|trace| trace.trace_id.clone());
+        match purpose {
+            Purpose::More => {
+                self.list.extend(found.traces.iter().cloned());
+                self.completeness.returned += found.completeness.returned;
+            }
+            Purpose::First | Purpose::Again => {
+                self.list.clone_from(&found.traces);
+                self.completeness = found.completeness.clone();
+            }
+        }
+        self.next_cursor.clone_from(&found.next_cursor);
+        self.notes.clone_from(&found.notes);
+        if purpose == Purpose::Again {
+            let place = chosen
+                .and_then(|chosen| self.list.iter().position(|trace| trace.trace_id == chosen));
+            self.rows.selected = match place {
+                Some(place) if !self.follows => place,
+                _ if self.follows => 0,
+                _ => self.rows.selected,
+            };
+        }
+    }
+
+    fn load_more_at_end(&mut self, turn: &mut Turn<'_>) {
+        let at_end = self.rows.selected + 1 >= self.list.len();
+        let room = self.list.len() < TRACES_MAX;
+        if at_end && room && self.next_cursor.is_some() && self.asked.is_none() {
+            self.ask(Purpose::More, turn);
+        }
+    }
+
+    /// Asks the search again where more is stored than when it was last asked, or where the
+    /// collector answers again.
+    fn look_at_stored(&mut self, reply: &Reply, turn: &mut Turn<'_>) {
+        match reply {
+            Reply::Status(status) => {
+                let stored = (status.stored.spans, status.stored.log_records);
+                let changed = self.live.stored.is_some_and(|seen| seen != stored);
+                let recovered = self.failure.take().is_some();
+                if (changed || recovered) && self.is_live() && self.asked.is_none() {
+                    self.live.stored = Some(stored);
+                    self.ask(Purpose::Again, turn);
+                } else if self.live.stored.is_none() {
+                    self.live.stored = Some(stored);
+                }
+            }
+            Reply::Failed(failure) => self.failure = Some(failure.clone()),
+            _ => {}
+        }
+    }
+}
