@@ -52,12 +52,9 @@ const FIRST_ERROR_CHARACTERS_MAX: usize = 300;
 pub fn summarise(items: &TraceItems) -> Summary {
     let mut spans: Vec<&Scoped<Span>> = items.spans.iter().collect();
     spans.sort_by_key(|span| (span.item.start_ns, span.item.span_id));
-    let root = spans
-        .iter()
-        .find(|span| span.item.parent_span_id.is_none())
-        .or_else(|| spans.first());
+    let root = items.root();
     let first_log = items.logs.iter().min_by_key(|log| log.item.moment_ns());
-    let (start_ns, end_ns) = bounds(items);
+    let (start_ns, end_ns) = items.bounds_ns();
     Summary {
         root_service: root
             .map(|span| span.resource.service_name())
@@ -75,21 +72,6 @@ pub fn summarise(items: &TraceItems) -> Summary {
         services: services(&spans, items),
         first_error: first_error(&spans, items),
     }
-}
-
-fn bounds(items: &TraceItems) -> (u64, u64) {
-    let of_spans = items
-        .spans
-        .iter()
-        .flat_map(|span| [span.item.start_ns, span.item.end_ns]);
-    let of_logs = items.logs.iter().map(|log| log.item.moment_ns());
-    let known = || {
-        of_spans
-            .clone()
-            .chain(of_logs.clone())
-            .filter(|at| *at != 0)
-    };
-    (known().min().unwrap_or(0), known().max().unwrap_or(0))
 }
 
 fn error_logs(items: &TraceItems) -> impl Iterator<Item = &Scoped<spanwalk_model::LogRecord>> {

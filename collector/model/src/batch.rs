@@ -6,6 +6,7 @@ use crate::log::LogRecord;
 use crate::resource::Resource;
 use crate::scope::Scope;
 use crate::span::Span;
+use crate::time::UnixNanos;
 
 /// Spans of one request, grouped as they came.
 pub type SpanBatch = Vec<ResourceItems<Span>>;
@@ -79,6 +80,35 @@ pub struct TraceItems {
     pub logs: Vec<Scoped<LogRecord>>,
 }
 
+impl TraceItems {
+    /// When it began and when it ended: the earliest start of a span or moment of a log record,
+    /// and the latest moment of all. Zero, which means unknown, counts only where nothing else
+    /// is known. The trace stands in time where it began.
+    pub fn bounds_ns(&self) -> (UnixNanos, UnixNanos) {
+        let starts = self.spans.iter().map(|span| span.item.start_ns);
+        let ends = self.spans.iter().map(|span| span.item.end_ns);
+        let records = self.logs.iter().map(|record| record.item.moment_ns());
+        let is_known = |moment: &UnixNanos| *moment != 0;
+        let began = starts.chain(records).filter(is_known);
+        let first = began.clone().min();
+        let last = began.chain(ends.clone().filter(is_known)).max();
+        let first_end = ends.filter(is_known).min();
+        (
+            first.or(first_end).unwrap_or_default(),
+            last.unwrap_or_default(),
+        )
+    }
+
+    /// The span that stands for the trace: the earliest without a parent; where there is none,
+    /// the earliest. Of equal starts, the one with the lowest id.
+    pub fn root(&self) -> Option<&Scoped<Span>> {
+        self.spans.iter().min_by_key(|span| {
+            let item = &span.item;
+            (item.parent_span_id.is_some(), item.start_ns, item.span_id)
+        })
+    }
+}
+
 /// Takes the groups apart into items that know their resource and scope.
 pub fn scoped_items<T>(groups: Vec<ResourceItems<T>>) -> impl Iterator<Item = Scoped<T>> {
     groups.into_iter().flat_map(|group| {
@@ -131,6 +161,52 @@ fn same<T: PartialEq>(a: &Arc<T>, b: &Arc<T>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::{SpanId, TraceId};
+
+    fn span(id: u64, parent: Option<u64>, start_ns: u64, end_ns: u64) -> Scoped<Span> {
+        let trace = TraceId::from_u128(1).unwrap();
+        let mut span = Span::new(trace, SpanId::from_u64(id).unwrap());
+        span.parent_span_id = parent.and_then(SpanId::from_u64);
+        (span.start_ns, span.end_ns) = (start_ns, end_ns);
+        Scoped {
+            item: span,
+            resource: Arc::default(),
+            scope: Arc::default(),
+        }
+    }
+
+    #[test]
+    fn a_trace_stands_from_its_first_known_moment_to_its_last() {
+        let mut items = TraceItems::default();
+        assert_eq!(items.bounds_ns(), (0, 0));
+        items.spans = vec![span(1, None, 5, 3), span(2, None, 0, 9)];
+        assert_eq!(items.bounds_ns(), (5, 9));
+        items.logs.push(Scoped {
+            item: LogRecord {
+                observed_time_ns: 12,
+                ..LogRecord::default()
+            },
+            resource: Arc::default(),
+            scope: Arc::default(),
+        });
+        assert_eq!(items.bounds_ns(), (5, 12));
+        items.spans = vec![span(1, None, 0, 4)];
+        items.logs.clear();
+        assert_eq!(items.bounds_ns(), (4, 4));
+    }
+
+    #[test]
+    fn the_root_is_the_earliest_span_without_a_parent_if_there_is_one() {
+        let mut items = TraceItems {
+            spans: vec![span(3, Some(9), 1, 2), span(2, Some(9), 1, 2)],
+            logs: Vec::new(),
+        };
+        let root_id = |items: &TraceItems| items.root().map(|root| root.item.span_id.to_u64());
+        assert_eq!(root_id(&items), Some(2));
+        items.spans.push(span(5, None, 8, 9));
+        items.spans.push(span(4, None, 8, 9));
+        assert_eq!(root_id(&items), Some(4));
+    }
 
     #[test]
     fn taking_apart_and_grouping_again_gives_the_same() {

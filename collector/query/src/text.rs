@@ -40,45 +40,68 @@ pub(crate) struct WordPlace<'a> {
 
 /// The words of a text with their places.
 pub(crate) fn word_places(text: &str) -> impl Iterator<Item = WordPlace<'_>> {
-    let mut rest = text;
     let mut offset = 0;
     std::iter::from_fn(move || {
         loop {
-            let skipped = rest.find(char::is_alphanumeric)?;
-            let (_, from_word) = rest.split_at(skipped);
-            let length = word_length(from_word);
-            let (raw, after) = from_word.split_at(length);
-            let start = offset + skipped;
-            offset = start + length;
-            rest = after;
-            let word = lower(raw);
+            let start = word_start(text, offset)?;
+            let end = word_end(text, start);
+            offset = end;
+            let word = lower(text.get(start..end)?);
             // A letter whose lower case holds no letter leaves nothing to find.
             if !word.is_empty() {
-                return Some(WordPlace {
-                    word,
-                    start,
-                    end: offset,
-                });
+                return Some(WordPlace { word, start, end });
             }
         }
     })
 }
 
-/// Bytes of the word that the text begins with; at least one character.
-fn word_length(text: &str) -> usize {
-    let mut characters = text.char_indices();
-    match characters.next() {
-        Some((_, first)) if is_word_alone(first) => return first.len_utf8(),
-        Some(_) => {}
-        None => return 0,
+/// The first byte of the next word, from a border of characters on.
+fn word_start(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut index = from;
+    loop {
+        let byte = *bytes.get(index)?;
+        if byte.is_ascii_alphanumeric() {
+            return Some(index);
+        }
+        if byte.is_ascii() {
+            index += 1;
+            continue;
+        }
+        let character = text.get(index..)?.chars().next()?;
+        if character.is_alphanumeric() {
+            return Some(index);
+        }
+        index += character.len_utf8();
     }
-    for (count, (index, character)) in characters.enumerate() {
-        let is_over = !character.is_alphanumeric() || is_word_alone(character);
-        if is_over || count + 1 == WORD_CHARS_MAX {
-            return index;
+}
+
+/// The first byte behind the word that begins here; it has at least one character.
+fn word_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut index = start;
+    for count in 0..WORD_CHARS_MAX {
+        match bytes.get(index) {
+            Some(byte) if byte.is_ascii_alphanumeric() => index += 1,
+            None => break,
+            Some(byte) if byte.is_ascii() => break,
+            Some(_) => {
+                let rest = text.get(index..).unwrap_or_default();
+                let Some(character) = rest.chars().next() else {
+                    break;
+                };
+                let is_alone = is_word_alone(character);
+                if !character.is_alphanumeric() || (is_alone && count > 0) {
+                    break;
+                }
+                index += character.len_utf8();
+                if is_alone {
+                    break;
+                }
+            }
         }
     }
-    text.len()
+    index
 }
 
 /// Han, Hiragana and Katakana (Unicode blocks).
@@ -95,6 +118,9 @@ fn lower(word: &str) -> Cow<'_, str> {
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     {
         return Cow::Borrowed(word);
+    }
+    if word.is_ascii() {
+        return Cow::Owned(word.to_ascii_lowercase());
     }
     Cow::Owned(
         word.chars()
@@ -240,6 +266,16 @@ mod tests {
             for word in words(&text) {
                 prop_assert_eq!(all(&word), [word.into_owned()]);
             }
+        }
+
+        #[test]
+        fn words_are_what_splitting_at_other_characters_gives(text in "[a-cA-Z0-9 _.éÉßİ·٣-]{0,40}") {
+            let split: Vec<String> = text
+                .split(|character: char| !character.is_alphanumeric())
+                .map(|run| lower(run).into_owned())
+                .filter(|word| !word.is_empty())
+                .collect();
+            prop_assert_eq!(all(&text), split);
         }
 
         #[test]

@@ -1,7 +1,9 @@
 //! What can go wrong with a file of columns.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::bytes::Bad;
 
 /// Why a file of columns could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -61,4 +63,22 @@ pub enum ColumnsError {
         /// How many there are.
         row_count: u32,
     },
+}
+
+impl ColumnsError {
+    pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(super) fn damaged(path: &Path, place: &str, bad: Bad) -> Self {
+        Self::Damaged {
+            path: path.to_owned(),
+            place: place.to_owned(),
+            what: bad.to_string(),
+        }
+    }
 }

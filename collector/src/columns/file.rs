@@ -4,13 +4,18 @@ use std::marker::PhantomData;
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
-use spanwalk_model::{LogRecord, Scoped, Span, TraceId};
+use spanwalk_model::{LogRecord, Scoped, Span, TraceId, UnixNanos};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, ReadFile};
 
+use super::bytes::{Bad, to_index};
 use super::error::ColumnsError;
+use super::footer::{Footer, Group, Trailer};
+use super::format::{HEADER_BYTES, TRAILER_BYTES, VERSION, read_header};
+use super::group::GroupContext;
 use super::row::Row;
 use super::summary::FileSummary;
+use super::write;
 
 /// A file of spans.
 pub type SpanFile = ColumnFile<Span>;
@@ -22,8 +27,20 @@ pub type LogFile = ColumnFile<LogRecord>;
 #[derive(Debug)]
 pub struct ColumnFile<T> {
     path: PathBuf,
-    summary: FileSummary,
+    file: Box<dyn ReadFile>,
+    footer: Footer,
     row: PhantomData<fn() -> T>,
+}
+
+/// A group of neighbouring rows, which is read as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowGroup {
+    /// Its rows.
+    pub rows: Range<u32>,
+    /// Their earliest start or moment.
+    pub first_ns: UnixNanos,
+    /// Their latest start or moment.
+    pub last_ns: UnixNanos,
 }
 
 impl<T: Row> ColumnFile<T> {
@@ -31,14 +48,14 @@ impl<T: Row> ColumnFile<T> {
     /// durable after a sync of its directory, which is the caller's.
     ///
     /// # Errors
-    /// [`ColumnsError::Io`], [`ColumnsError::TooLarge`].
+    /// [`ColumnsError::Io`], [`ColumnsError::TooLarge`]. What was written until then stays,
+    /// for the caller to remove.
     pub fn write(
         disk: &dyn Disk,
         path: &Path,
         rows: &[Scoped<T>],
     ) -> Result<FileSummary, ColumnsError> {
-        let _ = (disk, path, rows);
-        unimplemented!()
+        write::write(disk, path, rows)
     }
 
     /// Opens a file and reads its footer.
@@ -46,8 +63,51 @@ impl<T: Row> ColumnFile<T> {
     /// # Errors
     /// [`ColumnsError::Io`], [`ColumnsError::Damaged`], [`ColumnsError::NewerVersion`].
     pub fn open(disk: &dyn Disk, path: &Path) -> Result<Self, ColumnsError> {
-        let _ = (disk, path);
-        unimplemented!()
+        let file = disk
+            .open_read(path)
+            .map_err(|error| ColumnsError::io("open", path, error))?;
+        let bytes = file.bytes();
+        let header = read_chunk(&*file, path, 0, "the header")?;
+        match read_header(&header) {
+            None => {
+                let bad = Bad("the file does not begin as one of its kind");
+                return Err(ColumnsError::damaged(path, "the header", bad));
+            }
+            Some(found) if found > VERSION => {
+                return Err(ColumnsError::NewerVersion {
+                    path: path.to_owned(),
+                    found,
+                    supported: VERSION,
+                });
+            }
+            Some(_) => {}
+        }
+        let damaged = |place: &str, bad| ColumnsError::damaged(path, place, bad);
+        let short = || damaged("the trailer", Bad("the file is too short"));
+        let trailer_offset = bytes
+            .checked_sub(TRAILER_BYTES as u64)
+            .filter(|offset| *offset >= HEADER_BYTES as u64)
+            .ok_or_else(short)?;
+        let trailer = read_chunk(&*file, path, trailer_offset, "the trailer")?;
+        let trailer =
+            Trailer::read(&trailer, T::KIND).map_err(|bad| damaged("the trailer", bad))?;
+        let footer_offset = trailer_offset
+            .checked_sub(trailer.stored_bytes as u64)
+            .filter(|offset| *offset >= HEADER_BYTES as u64)
+            .ok_or_else(short)?;
+        // Within the file, so the allocation is bounded by it.
+        let mut stored = vec![0; trailer.stored_bytes];
+        file.read_exact_at(footer_offset, &mut stored)
+            .map_err(|error| ColumnsError::io("read", path, error))?;
+        let mut footer = Footer::read(&stored, &trailer, footer_offset)
+            .map_err(|bad| damaged("the footer", bad))?;
+        footer.summary.bytes = bytes;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            footer,
+            row: PhantomData,
+        })
     }
 
     /// Where the file is.
@@ -57,23 +117,31 @@ impl<T: Row> ColumnFile<T> {
 
     /// Totals of the file.
     pub fn summary(&self) -> &FileSummary {
-        &self.summary
+        &self.footer.summary
     }
 
     /// Rows in the file.
     pub fn row_count(&self) -> u32 {
-        self.summary.row_count
+        self.footer.summary.row_count
+    }
+
+    /// The groups in the order of their rows.
+    pub fn groups(&self) -> impl Iterator<Item = RowGroup> + '_ {
+        self.footer.groups.iter().map(|group| RowGroup {
+            rows: group.first_row..group.first_row.saturating_add(group.row_count),
+            first_ns: group.first_ns,
+            last_ns: group.last_ns,
+        })
     }
 
     /// The traces with their rows, in order of trace id. Rows without a trace come behind.
     pub fn traces(&self) -> impl Iterator<Item = (TraceId, Range<u32>)> + '_ {
-        std::iter::empty()
+        self.footer.traces.iter()
     }
 
     /// The rows of a trace, where it has any here.
     pub fn trace_rows(&self, trace: TraceId) -> Option<Range<u32>> {
-        let _ = trace;
-        unimplemented!()
+        self.footer.traces.rows(trace)
     }
 
     /// Everything of a trace; empty where it has no row here.
@@ -81,8 +149,10 @@ impl<T: Row> ColumnFile<T> {
     /// # Errors
     /// [`ColumnsError::Io`], [`ColumnsError::Damaged`].
     pub fn rows_of_trace(&self, trace: TraceId) -> Result<Vec<Scoped<T>>, ColumnsError> {
-        let _ = trace;
-        unimplemented!()
+        match self.trace_rows(trace) {
+            Some(rows) => self.read_range(rows),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The rows of a range.
@@ -90,8 +160,21 @@ impl<T: Row> ColumnFile<T> {
     /// # Errors
     /// [`ColumnsError::Io`], [`ColumnsError::Damaged`], [`ColumnsError::NoSuchRow`].
     pub fn read_range(&self, rows: Range<u32>) -> Result<Vec<Scoped<T>>, ColumnsError> {
-        let _ = rows;
-        unimplemented!()
+        let Some(last) = rows.end.checked_sub(1).filter(|last| *last >= rows.start) else {
+            return Ok(Vec::new());
+        };
+        self.check_row(last)?;
+        let mut read = Vec::new();
+        let from = self.group_of(rows.start);
+        for (index, group) in self.footer.groups.iter().enumerate().skip(from) {
+            if group.first_row >= rows.end {
+                break;
+            }
+            let start = rows.start.max(group.first_row) - group.first_row;
+            let end = (rows.end - group.first_row).min(group.row_count);
+            read.extend(self.read_group(index, group, &mut (start..end))?);
+        }
+        Ok(read)
     }
 
     /// These rows, in the order asked for; a row may be asked for twice.
@@ -99,8 +182,33 @@ impl<T: Row> ColumnFile<T> {
     /// # Errors
     /// [`ColumnsError::Io`], [`ColumnsError::Damaged`], [`ColumnsError::NoSuchRow`].
     pub fn read_rows(&self, rows: &[u32]) -> Result<Vec<Scoped<T>>, ColumnsError> {
-        let _ = rows;
-        unimplemented!()
+        let mut distinct = rows.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if let Some(last) = distinct.last() {
+            self.check_row(*last)?;
+        }
+        let mut read = Vec::with_capacity(distinct.len());
+        let mut rest = distinct.as_slice();
+        while let Some(first) = rest.first() {
+            let index = self.group_of(*first);
+            let Some(group) = self.footer.groups.get(index) else {
+                break;
+            };
+            let end = group.first_row.saturating_add(group.row_count);
+            let (inside, behind) = rest.split_at(rest.partition_point(|row| *row < end));
+            let mut local = inside.iter().map(|row| row - group.first_row);
+            read.extend(self.read_group(index, group, &mut local)?);
+            rest = behind;
+        }
+        if rows == distinct {
+            return Ok(read);
+        }
+        let place_of = |row: &u32| distinct.binary_search(row).ok();
+        Ok(rows
+            .iter()
+            .filter_map(|row| read.get(place_of(row)?).cloned())
+            .collect())
     }
 
     /// Visits all rows, one group of at most 8,192 after another; the number given with a
@@ -112,7 +220,81 @@ impl<T: Row> ColumnFile<T> {
         &self,
         visit: &mut dyn FnMut(u32, Vec<Scoped<T>>) -> ControlFlow<()>,
     ) -> Result<(), ColumnsError> {
-        let _ = visit;
-        unimplemented!()
+        for (index, group) in self.footer.groups.iter().enumerate() {
+            let rows = self.read_group(index, group, &mut (0..group.row_count))?;
+            if visit(group.first_row, rows).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
+
+    fn check_row(&self, row: u32) -> Result<(), ColumnsError> {
+        let row_count = self.row_count();
+        if row < row_count {
+            return Ok(());
+        }
+        Err(ColumnsError::NoSuchRow {
+            path: self.path.clone(),
+            row,
+            row_count,
+        })
+    }
+
+    /// The group that holds a row of the file.
+    fn group_of(&self, row: u32) -> usize {
+        self.footer
+            .groups
+            .partition_point(|group| group.first_row <= row)
+            .saturating_sub(1)
+    }
+
+    /// Rows of a group, told by ascending numbers within it.
+    fn read_group(
+        &self,
+        index: usize,
+        group: &Group,
+        rows: &mut dyn Iterator<Item = u32>,
+    ) -> Result<Vec<Scoped<T>>, ColumnsError> {
+        let damaged = |bad| ColumnsError::damaged(&self.path, &format!("group {index}"), bad);
+        // The footer was checked: the blocks lie within the file.
+        let bytes = group
+            .packing
+            .stored_bytes()
+            .ok_or_else(|| damaged(Bad("its blocks are too long")))?;
+        let mut stored = vec![0; bytes];
+        self.file
+            .read_exact_at(group.offset, &mut stored)
+            .map_err(|error| ColumnsError::io("read", &self.path, error))?;
+        let streams = group.packing.unpack(&stored).map_err(|(block, bad)| {
+            let place = format!("group {index}, block {block}");
+            ColumnsError::damaged(&self.path, &place, bad)
+        })?;
+        drop(stored);
+        let context = GroupContext {
+            first_row: group.first_row,
+            row_count: to_index(u64::from(group.row_count)).map_err(damaged)?,
+            traces: &self.footer.traces,
+            resources: &self.footer.resources,
+            scopes: &self.footer.scopes,
+        };
+        let mut rows = rows.filter_map(|row| usize::try_from(row).ok());
+        T::decode(context, &mut streams.reader(), &mut rows).map_err(damaged)
+    }
+}
+
+fn read_chunk<const N: usize>(
+    file: &dyn ReadFile,
+    path: &Path,
+    offset: u64,
+    place: &str,
+) -> Result<[u8; N], ColumnsError> {
+    let mut chunk = [0; N];
+    if file.bytes() < offset.saturating_add(N as u64) {
+        let bad = Bad("the file is too short");
+        return Err(ColumnsError::damaged(path, place, bad));
+    }
+    file.read_exact_at(offset, &mut chunk)
+        .map_err(|error| ColumnsError::io("read", path, error))?;
+    Ok(chunk)
 }

@@ -29,10 +29,20 @@ use super::jaeger_span::{SpanParts, read_span, read_tags};
 /// Where the text is no JSON, or holds neither `data` nor `spans`. Unusable spans and traces
 /// are counted in the result.
 pub fn decode(text: &[u8]) -> Result<Decoded<Span>, DecodeError> {
+    match decode_start(text) {
+        (decoded, None) => Ok(decoded),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// Decodes as far as the text can be read: the traces that are whole before an error come
+/// with it. A trace that is cut is left out, because its processes stand at its end.
+pub fn decode_start(text: &[u8]) -> (Decoded<Span>, Option<DecodeError>) {
     let mut reader = Reader::new(text);
     let mut grouping = Grouping::default();
-    read_document(&mut reader, &mut grouping).map_err(Fault::into_error)?;
-    Ok(reader.state.finish(grouping.finish()))
+    let result = read_document(&mut reader, &mut grouping);
+    let decoded = reader.state.finish(grouping.finish());
+    (decoded, result.err().map(Fault::into_error))
 }
 
 fn read_document(reader: &mut Reader<'_>, grouping: &mut Grouping) -> Result<(), Fault> {

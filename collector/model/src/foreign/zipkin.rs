@@ -19,8 +19,17 @@ use super::zipkin_span::{ZipkinSpan, read_span};
 /// # Errors
 /// Where the text is no list in JSON. Unusable spans are counted in the result.
 pub fn decode(text: &[u8]) -> Result<Decoded<Span>, DecodeError> {
+    match decode_start(text) {
+        (decoded, None) => Ok(decoded),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// Decodes as far as the text can be read: the spans before an error come with it.
+pub fn decode_start(text: &[u8]) -> (Decoded<Span>, Option<DecodeError>) {
     let mut reader = Reader::new(text);
-    let mut spans = read_spans(&mut reader).map_err(Fault::into_error)?;
+    let mut spans = Vec::new();
+    let result = read_spans(&mut reader, &mut spans);
     split_shared(&mut spans);
     let mut grouping = Grouping::default();
     for ZipkinSpan {
@@ -32,11 +41,11 @@ pub fn decode(text: &[u8]) -> Result<Decoded<Span>, DecodeError> {
     {
         grouping.push(&service, || resource_of(&service), scope, span);
     }
-    Ok(reader.state.finish(grouping.finish()))
+    let decoded = reader.state.finish(grouping.finish());
+    (decoded, result.err().map(Fault::into_error))
 }
 
-fn read_spans(reader: &mut Reader<'_>) -> Result<Vec<ZipkinSpan>, Fault> {
-    let mut spans = Vec::new();
+fn read_spans(reader: &mut Reader<'_>, spans: &mut Vec<ZipkinSpan>) -> Result<(), Fault> {
     if reader.null()? {
         return Err(reader.fault("expected a list of spans, found null"));
     }
@@ -49,8 +58,7 @@ fn read_spans(reader: &mut Reader<'_>) -> Result<Vec<ZipkinSpan>, Fault> {
         }
         Ok(())
     })?;
-    reader.end()?;
-    Ok(spans)
+    reader.end()
 }
 
 fn resource_of(service: &str) -> Resource {

@@ -56,6 +56,8 @@ pub enum DecodeError {
         /// The field that was read, such as `resourceSpans[0].scopeSpans[0].spans[3].kind`;
         /// empty at the top.
         path: String,
+        /// Whether the text ends there, in the middle of something.
+        at_end: bool,
     },
     /// The decoded form would take too much memory for a message of this size.
     #[error("the message would take more than {limit_bytes} bytes of memory when decoded")]
@@ -66,6 +68,22 @@ pub enum DecodeError {
     /// The one item of a bare message cannot be used.
     #[error("unusable item: {0}")]
     Item(RejectReason),
+}
+
+impl DecodeError {
+    /// Whether the message ended before it was complete, as a cut file does.
+    pub fn is_cut(&self) -> bool {
+        match self {
+            Self::Truncated { .. } => true,
+            Self::Json { at_end, .. } => *at_end,
+            Self::Varint { .. }
+            | Self::Tag { .. }
+            | Self::WireType { .. }
+            | Self::Group { .. }
+            | Self::TooLarge { .. }
+            | Self::Item(_) => false,
+        }
+    }
 }
 
 /// The path as the end of a sentence.

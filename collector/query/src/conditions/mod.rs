@@ -1,6 +1,7 @@
 //! What an index can answer of a query: conditions that every match fulfils.
 
 mod derive;
+mod explain;
 
 use spanwalk_model::{SeverityLevel, SpanKind, TraceId};
 
@@ -65,12 +66,13 @@ pub enum Term {
 }
 
 impl Condition {
-    /// All of these, without what says nothing.
+    /// All of these, without what says nothing; nothing where one of them cannot hold.
     pub(crate) fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
         let mut parts = Vec::new();
         for condition in conditions {
             match condition {
                 Self::Everything => {}
+                Self::OneOf(inner) if inner.is_empty() => return Self::nothing(),
                 Self::All(inner) => parts.extend(inner),
                 other => parts.push(other),
             }

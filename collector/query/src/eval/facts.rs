@@ -4,11 +4,11 @@ use std::cell::OnceCell;
 
 use spanwalk_model::{Scoped, Span, TraceItems};
 
-/// Facts of one trace, found when first asked for.
+/// Facts of one trace, found when first asked for. They are what a list of traces shows.
 pub(super) struct TraceFacts<'a> {
     items: &'a TraceItems,
     root: OnceCell<Option<&'a Scoped<Span>>>,
-    duration_ns: OnceCell<Option<u64>>,
+    duration_ns: OnceCell<u64>,
     error_count: OnceCell<u64>,
 }
 
@@ -22,23 +22,35 @@ impl<'a> TraceFacts<'a> {
         }
     }
 
-    /// The earliest span without a parent; where there is none, the earliest span.
-    pub(super) fn root(&self) -> Option<&'a Scoped<Span>> {
-        *self.root.get_or_init(|| {
-            self.items.spans.iter().min_by_key(|span| {
-                let item = &span.item;
-                (item.parent_span_id.is_some(), item.start_ns, item.span_id)
-            })
-        })
+    fn root(&self) -> Option<&'a Scoped<Span>> {
+        *self.root.get_or_init(|| self.items.root())
     }
 
-    /// From the earliest start to the latest end; `None` without spans.
-    pub(super) fn duration_ns(&self) -> Option<u64> {
+    /// Service of the root span; without spans, of the earliest log record.
+    pub(super) fn root_service(&self) -> Option<&'a str> {
+        let of_log = || {
+            let first = self
+                .items
+                .logs
+                .iter()
+                .min_by_key(|record| record.item.moment_ns());
+            first.map(|record| record.resource.service_name())
+        };
+        self.root()
+            .map(|root| root.resource.service_name())
+            .or_else(of_log)
+    }
+
+    /// Name of the root span.
+    pub(super) fn root_name(&self) -> Option<&'a str> {
+        self.root().map(|root| root.item.name.as_str())
+    }
+
+    /// From the earliest known moment to the latest.
+    pub(super) fn duration_ns(&self) -> u64 {
         *self.duration_ns.get_or_init(|| {
-            let spans = || self.items.spans.iter().map(|span| &span.item);
-            let start = spans().map(|span| span.start_ns).min()?;
-            let end = spans().map(|span| span.end_ns).max()?;
-            Some(end.saturating_sub(start))
+            let (first, last) = self.items.bounds_ns();
+            last.saturating_sub(first)
         })
     }
 

@@ -179,22 +179,20 @@ impl Candidate<'_> {
                 body.is_some_and(|value| pattern.matches(&text::canonical(value)))
             }),
             TextField::RootService => self
-                .root()
-                .is_some_and(|root| pattern.matches(root.resource.service_name())),
+                .trace
+                .and_then(TraceFacts::root_service)
+                .is_some_and(|service| pattern.matches(service)),
             TextField::RootName => self
-                .root()
-                .is_some_and(|root| pattern.matches(&root.item.name)),
+                .trace
+                .and_then(TraceFacts::root_name)
+                .is_some_and(|name| pattern.matches(name)),
         }
-    }
-
-    fn root(&self) -> Option<&Scoped<Span>> {
-        self.trace.and_then(TraceFacts::root)
     }
 
     fn number(&self, field: NumberField) -> Option<u64> {
         match field {
             NumberField::Duration => self.span.map(|span| span.item.duration_ns()),
-            NumberField::TraceDuration => self.trace.and_then(TraceFacts::duration_ns),
+            NumberField::TraceDuration => self.trace.map(TraceFacts::duration_ns),
             NumberField::Spans => self.trace.map(TraceFacts::span_count),
             NumberField::Errors => self.trace.map(TraceFacts::error_count),
         }

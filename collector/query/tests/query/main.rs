@@ -4,6 +4,7 @@
 //!   from `queries.txt`.
 //! - `round_trip`: printed queries read back equal, and no text makes the parser fail.
 //! - `necessary`: whatever matches fulfils the condition.
+//! - `reference`: the page of the language says what is true.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,5 +15,6 @@
 mod corpus;
 mod necessary;
 mod random;
+mod reference;
 mod round_trip;
 mod world;

@@ -22,8 +22,8 @@ use super::read::{Fault, Reader};
 /// # Errors
 /// Where the bytes are no such document. Faults of single spans are in the result.
 pub fn decode_traces(text: &[u8]) -> Result<Decoded<Span>, DecodeError> {
-    decode_one(text, "resourceSpans", |reader| {
-        resource_items(reader, "scopeSpans", "spans", span)
+    decode_one(text, "resourceSpans", |reader, groups| {
+        resource_items(reader, "scopeSpans", "spans", span, groups)
     })
 }
 
@@ -32,8 +32,8 @@ pub fn decode_traces(text: &[u8]) -> Result<Decoded<Span>, DecodeError> {
 /// # Errors
 /// Where the bytes are no such document. Faults of single records are in the result.
 pub fn decode_logs(text: &[u8]) -> Result<Decoded<LogRecord>, DecodeError> {
-    decode_one(text, "resourceLogs", |reader| {
-        resource_items(reader, "scopeLogs", "logRecords", log_record)
+    decode_one(text, "resourceLogs", |reader, groups| {
+        resource_items(reader, "scopeLogs", "logRecords", log_record, groups)
     })
 }
 
@@ -57,29 +57,42 @@ pub struct Document {
 /// # Errors
 /// Where the bytes are no JSON object, or a known field has a wrong kind.
 pub fn decode_document(text: &[u8]) -> Result<Document, DecodeError> {
+    match decode_document_start(text) {
+        (document, None) => Ok(document),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// Decodes a document of any signal as far as it can be read: what stands before an error
+/// comes with it, as when a file was cut.
+pub fn decode_document_start(text: &[u8]) -> (Document, Option<DecodeError>) {
     let mut reader = Reader::new(text);
     let mut document = Document::default();
-    read_document(&mut reader, &mut document).map_err(Fault::into_error)?;
+    let result = read_document(&mut reader, &mut document);
     document.spans = without_empty(document.spans);
     document.logs = without_empty(document.logs);
     document.issues = reader.state.issues;
-    Ok(document)
+    (document, result.err().map(Fault::into_error))
 }
 
 fn read_document(reader: &mut Reader<'_>, document: &mut Document) -> Result<(), Fault> {
     let present = reader.object(|reader, field| {
+        let known = ["resourceSpans", "resourceLogs", "resourceMetrics"];
+        document.is_otlp |= known.contains(&field);
         match field {
             "resourceSpans" => {
-                document.spans = resource_items(reader, "scopeSpans", "spans", span)?;
+                resource_items(reader, "scopeSpans", "spans", span, &mut document.spans)
             }
             "resourceLogs" => {
-                document.logs = resource_items(reader, "scopeLogs", "logRecords", log_record)?;
+                let logs = &mut document.logs;
+                resource_items(reader, "scopeLogs", "logRecords", log_record, logs)
             }
-            "resourceMetrics" => document.metric_count = count_metrics(reader)?,
-            _ => return reader.skip(),
+            "resourceMetrics" => {
+                document.metric_count = count_metrics(reader)?;
+                Ok(())
+            }
+            _ => reader.skip(),
         }
-        document.is_otlp = true;
-        Ok(())
     })?;
     if !present {
         return Err(reader.fault("expected an object, found null"));
@@ -90,7 +103,7 @@ fn read_document(reader: &mut Reader<'_>, document: &mut Document) -> Result<(),
 fn decode_one<T>(
     text: &[u8],
     key: &str,
-    read: impl Fn(&mut Reader<'_>) -> Result<Vec<ResourceItems<T>>, Fault>,
+    read: impl Fn(&mut Reader<'_>, &mut Vec<ResourceItems<T>>) -> Result<(), Fault>,
 ) -> Result<Decoded<T>, DecodeError> {
     let mut reader = Reader::new(text);
     let mut groups = Vec::new();
@@ -99,8 +112,7 @@ fn decode_one<T>(
             if field != key {
                 return reader.skip();
             }
-            groups = read(reader)?;
-            Ok(())
+            read(reader, &mut groups)
         })?;
         if !present {
             return Err(reader.fault("expected an object, found null"));
@@ -114,58 +126,62 @@ fn decode_one<T>(
 /// Reads one item, or says why it is rejected.
 type ReadItem<T> = fn(&mut Reader<'_>) -> Result<Result<T, RejectReason>, Fault>;
 
-/// The resources of a document; spans and log records differ in the keys only.
+/// The resources of a document; spans and log records differ in the keys only. They replace
+/// what `groups` held. Where reading stops, what was read until then is in `groups`.
 fn resource_items<T>(
     reader: &mut Reader<'_>,
     scopes_key: &str,
     items_key: &str,
     read_item: ReadItem<T>,
-) -> Result<Vec<ResourceItems<T>>, Fault> {
-    let mut groups = Vec::new();
+    groups: &mut Vec<ResourceItems<T>>,
+) -> Result<(), Fault> {
+    groups.clear();
     reader.array(|reader| {
         reader.state.charge::<(ResourceItems<T>, Resource)>()?;
         let mut resource = Resource::default();
         let mut schema_url = String::new();
         let mut scopes = Vec::new();
-        reader.object(|reader, field| {
+        let result = reader.object(|reader, field| {
             match field {
                 "resource" => resource = read_resource(reader)?,
                 "schemaUrl" => schema_url = reader.text()?,
-                key if key == scopes_key => scopes = scope_items(reader, items_key, read_item)?,
+                key if key == scopes_key => {
+                    scope_items(reader, items_key, read_item, &mut scopes)?;
+                }
                 _ => reader.skip()?,
             }
             Ok(())
-        })?;
+        });
         resource.schema_url = schema_url;
         groups.push(ResourceItems {
             resource: Arc::new(resource),
             scopes,
         });
-        Ok(())
-    })?;
-    Ok(groups)
+        result.map(|_| ())
+    })
 }
 
 fn scope_items<T>(
     reader: &mut Reader<'_>,
     items_key: &str,
     read_item: ReadItem<T>,
-) -> Result<Vec<ScopeItems<T>>, Fault> {
-    let mut groups = Vec::new();
+    groups: &mut Vec<ScopeItems<T>>,
+) -> Result<(), Fault> {
+    groups.clear();
     reader.array(|reader| {
         reader.state.charge::<(ScopeItems<T>, Scope)>()?;
         let mut scope = Scope::default();
         let mut schema_url = String::new();
         let mut items = Vec::new();
-        reader.object(|reader, field| {
+        let result = reader.object(|reader, field| {
             match field {
                 "scope" => scope = read_scope(reader)?,
                 "schemaUrl" => schema_url = reader.text()?,
-                key if key == items_key => items = read_items(reader, read_item)?,
+                key if key == items_key => read_items(reader, read_item, &mut items)?,
                 _ => reader.skip()?,
             }
             Ok(())
-        })?;
+        });
         scope.schema_url = schema_url;
         if !items.is_empty() {
             groups.push(ScopeItems {
@@ -173,13 +189,16 @@ fn scope_items<T>(
                 items,
             });
         }
-        Ok(())
-    })?;
-    Ok(groups)
+        result.map(|_| ())
+    })
 }
 
-fn read_items<T>(reader: &mut Reader<'_>, read_item: ReadItem<T>) -> Result<Vec<T>, Fault> {
-    let mut items = Vec::new();
+fn read_items<T>(
+    reader: &mut Reader<'_>,
+    read_item: ReadItem<T>,
+    items: &mut Vec<T>,
+) -> Result<(), Fault> {
+    items.clear();
     reader.array(|reader| {
         match read_item(reader)? {
             Ok(item) => {
@@ -189,8 +208,7 @@ fn read_items<T>(reader: &mut Reader<'_>, read_item: ReadItem<T>) -> Result<Vec<
             Err(reason) => reader.state.issues.reject(reason),
         }
         Ok(())
-    })?;
-    Ok(items)
+    })
 }
 
 fn read_resource(reader: &mut Reader<'_>) -> Result<Resource, Fault> {

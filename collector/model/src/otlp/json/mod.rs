@@ -23,5 +23,5 @@ mod tests;
 mod text;
 mod write;
 
-pub use decode::{Document, decode_document, decode_logs, decode_traces};
+pub use decode::{Document, decode_document, decode_document_start, decode_logs, decode_traces};
 pub use encode::{attributes_to_json, encode_document, encode_logs, encode_traces};

@@ -25,7 +25,11 @@ pub(crate) struct Fault {
 
 #[derive(Debug)]
 enum FaultKind {
-    Json { problem: String, offset: usize },
+    Json {
+        problem: String,
+        offset: usize,
+        at_end: bool,
+    },
     Decode(DecodeError),
 }
 
@@ -54,9 +58,18 @@ impl Fault {
             kind: FaultKind::Json {
                 problem: problem.into(),
                 offset,
+                at_end: false,
             },
             path: Vec::new(),
         }
+    }
+
+    /// Notes that the text ends at the fault.
+    fn by_the_end(mut self) -> Self {
+        if let FaultKind::Json { at_end, .. } = &mut self.kind {
+            *at_end = true;
+        }
+        self
     }
 
     fn within(mut self, segment: impl FnOnce() -> Segment) -> Self {
@@ -66,9 +79,13 @@ impl Fault {
 
     /// The error for the outside, the path written out.
     pub(crate) fn into_error(self) -> DecodeError {
-        let (problem, offset) = match self.kind {
+        let (problem, offset, at_end) = match self.kind {
             FaultKind::Decode(error) => return error,
-            FaultKind::Json { problem, offset } => (problem, offset),
+            FaultKind::Json {
+                problem,
+                offset,
+                at_end,
+            } => (problem, offset, at_end),
         };
         let mut path = String::new();
         for segment in self.path.iter().rev().take(PATH_SEGMENTS_MAX) {
@@ -90,6 +107,7 @@ impl Fault {
             problem,
             offset,
             path,
+            at_end,
         }
     }
 }
@@ -119,7 +137,9 @@ impl<'a> Reader<'a> {
             Some(byte) if byte.is_ascii_graphic() => format!("'{}'", char::from(byte)),
             Some(byte) => format!("byte 0x{byte:02x}"),
         };
-        self.fault(format!("expected {expected}, found {found}"))
+        let ended = self.peek().is_none();
+        let fault = self.fault(format!("expected {expected}, found {found}"));
+        if ended { fault.by_the_end() } else { fault }
     }
 
     /// The next byte that is no white space, which stays.
@@ -157,7 +177,13 @@ impl<'a> Reader<'a> {
             self.at = end;
             Ok(())
         } else {
-            Err(self.unexpected("a value"))
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let fault = self.unexpected("a value");
+            Err(if word.starts_with(rest) {
+                fault.by_the_end()
+            } else {
+                fault
+            })
         }
     }
 
@@ -280,7 +306,7 @@ impl<'a> Reader<'a> {
                 .iter()
                 .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
             let Some((stop, byte)) = stop.and_then(|stop| Some((stop, *rest.get(stop)?))) else {
-                return Err(Fault::at(start - 1, "string without closing quote"));
+                return Err(Fault::at(start - 1, "string without closing quote").by_the_end());
             };
             at += stop;
             match byte {

@@ -1,0 +1,66 @@
+//! The constants of the format. `docs/formats.md` draws the bytes.
+
+/// The first bytes of a file, and the last.
+pub(super) const MAGIC: [u8; 8] = *b"spancol\n";
+
+/// The version that this program writes, and the newest that it reads.
+pub(super) const VERSION: u32 = 1;
+
+/// Bytes of the header: magic, version, checksum of both. This part never changes, so that
+/// every program can tell a newer version from damage.
+pub(super) const HEADER_BYTES: usize = 16;
+
+/// Bytes of the trailer: where the footer is, and its checksum.
+pub(super) const TRAILER_BYTES: usize = 32;
+
+/// Rows in a group, at most.
+pub(super) const GROUP_ROWS_MAX: usize = 8192;
+
+/// A group ends where a trace begins once it holds this many rows, so that most traces are
+/// read from one group.
+pub(super) const GROUP_ROWS_FULL: usize = GROUP_ROWS_MAX - GROUP_ROWS_MAX / 8;
+
+/// Bytes of values from which on a group takes no further row, so that rows with large values
+/// do not make groups that do not fit in memory.
+pub(super) const GROUP_VALUE_BYTES: usize = 32 * 1024 * 1024;
+
+/// Bytes of a group before compression, at most: a group at its limit and one row of the
+/// largest request.
+pub(super) const GROUP_BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// Bytes of the footer before compression, at most.
+pub(super) const FOOTER_BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// Streams shorter than this share a block: alone they compress badly.
+pub(super) const SMALL_STREAM_BYTES: usize = 1024;
+
+/// Columns of attributes in one group, at most; what has no column of its own is kept with
+/// its key. Bounds what a sender that invents keys can cost.
+pub(super) const ATTRIBUTE_COLUMNS_MAX: usize = 2048;
+
+/// Arrays and maps within each other, at most. Deeper values are replaced by a text that says
+/// so.
+pub(super) const VALUE_DEPTH_MAX: usize = 96;
+
+/// Events or links in one group, at most.
+pub(super) const NESTED_ITEMS_MAX: u64 = 1 << 27;
+
+/// The compression level. On spans, level 9 takes twice the time for 6 % fewer bytes.
+pub(super) const ZSTD_LEVEL: i32 = 1;
+
+/// The header of a file of this version.
+pub(super) fn header_of(version: u32) -> [u8; HEADER_BYTES] {
+    let mut header = [0; HEADER_BYTES];
+    header[..8].copy_from_slice(&MAGIC);
+    header[8..12].copy_from_slice(&version.to_le_bytes());
+    let checksum = crc32fast::hash(&header[..12]);
+    header[12..].copy_from_slice(&checksum.to_le_bytes());
+    header
+}
+
+/// The version that a header names; `None` where it is not a header.
+pub(super) fn read_header(header: &[u8; HEADER_BYTES]) -> Option<u32> {
+    let [_, _, _, _, _, _, _, _, v0, v1, v2, v3, ..] = *header;
+    let version = u32::from_le_bytes([v0, v1, v2, v3]);
+    (*header == header_of(version)).then_some(version)
+}
