@@ -321,7 +321,9 @@ mod tests {
         fn a_written_value_is_read_as_this_value(value in "\\PC{0,12}") {
             let text = format!("k:{}", written_value(&value));
             let query = crate::parse(&text, 0).unwrap();
-            prop_assert_eq!(query.log_condition(), crate::Condition::Term(crate::Term::Attribute { key: "k".into(), value }));
+            let key = "k".to_owned();
+            let expected = crate::Condition::Term(crate::Term::Attribute { key, value });
+            prop_assert_eq!(query.log_condition(), expected);
         }
 
         #[test]

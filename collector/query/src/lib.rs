@@ -67,7 +67,10 @@ pub fn parse_lenient(text: &str, now_ns: u64) -> (Query, Vec<QueryError>) {
             start..text.len(),
             "this is TraceQL, which this version does not read yet",
         )
-        .expected("a filter: for `{ resource.service.name = \"a\" && duration > 1s }` write `service:a duration:>1s`");
+        .expected(
+            "a filter: for `{ resource.service.name = \"a\" && duration > 1s }` \
+             write `service:a duration:>1s`",
+        );
         return (Query::match_all(), vec![error]);
     }
     Query::of_parsed(filter::parse(text), now_ns)

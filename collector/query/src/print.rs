@@ -142,7 +142,10 @@ pub(crate) fn value(pattern: &Pattern, f: &mut Formatter<'_>) -> Result {
 }
 
 fn begins(pattern: &Pattern, signs: &[&str]) -> bool {
-    matches!(pattern.pieces().first(), Some(Piece::Literal(text)) if signs.iter().any(|sign| text.starts_with(sign)))
+    match pattern.pieces().first() {
+        Some(Piece::Literal(text)) => signs.iter().any(|sign| text.starts_with(sign)),
+        _ => false,
+    }
 }
 
 fn pieces(pattern: &Pattern, must_quote: bool, f: &mut Formatter<'_>) -> Result {
