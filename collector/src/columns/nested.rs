@@ -74,7 +74,7 @@ pub(super) fn push_links(spans: &[&Span], streams: &mut StreamWriter) -> u64 {
 
 /// How many each span has, and where they begin.
 struct Counts {
-    counts: Ints,
+    by_row: Ints,
     total: usize,
     next_row: usize,
     next_item: usize,
@@ -83,16 +83,16 @@ struct Counts {
 impl Counts {
     fn take(streams: &mut StreamReader<'_>, row_count: usize) -> Result<Self, Bad> {
         let too_many = Bad("a group has more events or links than it can hold");
-        let counts = Ints::take(streams, row_count)?;
+        let by_row = Ints::take(streams, row_count)?;
         let mut total = 0u64;
         for row in 0..row_count {
-            total = total.checked_add(counts.get(row)?).ok_or(too_many)?;
+            total = total.checked_add(by_row.get(row)?).ok_or(too_many)?;
         }
         if total > NESTED_ITEMS_MAX {
             return Err(too_many);
         }
         Ok(Self {
-            counts,
+            by_row,
             total: to_index(total)?,
             next_row: 0,
             next_item: 0,
@@ -102,11 +102,11 @@ impl Counts {
     /// The items of a row at or behind the next one.
     fn items(&mut self, row: usize) -> Result<std::ops::Range<usize>, Bad> {
         while self.next_row < row {
-            self.next_item += self.counts.get_index(self.next_row)?;
+            self.next_item += self.by_row.get_index(self.next_row)?;
             self.next_row += 1;
         }
         let start = self.next_item;
-        self.next_item += self.counts.get_index(row)?;
+        self.next_item += self.by_row.get_index(row)?;
         self.next_row = row + 1;
         Ok(start..self.next_item)
     }

@@ -135,6 +135,9 @@ fn check_hostile_stream<T: Codec + Row>(rows: &[Scoped<T>], place: usize, byte: 
 }
 
 proptest! {
+    // Each case makes and checks whole files.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn spans_come_back(
         rows in arbitrary::rows(arbitrary::span()),

@@ -104,13 +104,14 @@ fn push_ids(spans: &[&Span], streams: &mut StreamWriter) {
     for (row, span) in (0i64..).zip(spans) {
         codes.push(match span.parent_span_id {
             None => PARENT_NONE,
-            Some(parent) => match row_of.get(&parent.to_u64()) {
-                Some(parent_row) => PARENT_ROW + zigzag(row - parent_row),
-                None => {
+            Some(parent) => {
+                if let Some(parent_row) = row_of.get(&parent.to_u64()) {
+                    PARENT_ROW + zigzag(row - parent_row)
+                } else {
                     raw.extend_from_slice(parent.as_bytes());
                     PARENT_RAW
                 }
-            },
+            }
         });
     }
     streams.push(ids);

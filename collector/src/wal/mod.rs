@@ -16,7 +16,8 @@
 //! - `format`: magic, version, limits. `docs/formats.md` draws the bytes.
 //! - `entry`: what is kept. `frame`: one entry as bytes. `scan`: the frames of one segment, and
 //!   the way behind a damaged one.
-//! - `log`: the segments of a directory: open, replay, release. `quarantine`: damage put aside.
+//! - `log`: the segments of a directory: open, replay, release. `replay`: reads them back and
+//!   cuts torn ends. `quarantine`: damage put aside.
 //! - `writer`: appends and syncs. `group_commit`: one sync for all who wait.
 //!
 //! What holds:
@@ -34,6 +35,7 @@ mod frame;
 mod group_commit;
 mod log;
 mod quarantine;
+mod replay;
 mod scan;
 mod writer;
 
@@ -41,7 +43,8 @@ pub use entry::{DeliveryId, Entry, Position, Signal};
 pub use error::WalError;
 pub use format::{ENTRY_BYTES_MAX, VERSION};
 pub use group_commit::{GroupCommit, GroupCommitOptions};
-pub use log::{ReplayReport, Wal, WalOptions};
+pub use log::{Wal, WalOptions};
+pub use replay::ReplayReport;
 
 #[cfg(test)]
 mod fault_tests;
