@@ -136,9 +136,10 @@ pub fn canonical(value: &Value) -> String {
 }
 
 /// Shows every text by which an attribute of this value is found by equality: its canonical
-/// text, and of an array also that of each element.
+/// text, and of an array also that of each element. No value has no text.
 pub fn value_texts(value: &Value, visit: &mut dyn FnMut(&str)) {
     match value {
+        Value::Empty => {}
         Value::String(text) => visit(text),
         Value::Array(values) => {
             visit(&canonical(value));
@@ -242,6 +243,7 @@ mod tests {
         let value = Value::Array(vec![Value::from("a"), Value::Int(2)]);
         value_texts(&value, &mut |text| texts.push(text.to_owned()));
         assert_eq!(texts, [r#"["a", 2]"#, "a", "2"]);
+        value_texts(&Value::Empty, &mut |text| panic!("{text:?}"));
     }
 
     #[test]
