@@ -1,8 +1,9 @@
 //! Ids, times and values as Jaeger and Zipkin write them.
 
 use crate::id::{SpanId, TraceId};
+use crate::otlp::json::fault::Fault;
 use crate::otlp::json::number;
-use crate::otlp::json::read::{Fault, Reader};
+use crate::otlp::json::read::Reader;
 use crate::otlp::{IdField, WarnReason};
 use crate::time::UnixNanos;
 use crate::value::Value;

@@ -12,7 +12,8 @@ use std::collections::HashMap;
 
 use crate::attributes::Attributes;
 use crate::id::TraceId;
-use crate::otlp::json::read::{Fault, Reader};
+use crate::otlp::json::fault::Fault;
+use crate::otlp::json::read::Reader;
 use crate::otlp::{DecodeError, Decoded, IdField, RejectReason, WarnReason};
 use crate::resource::Resource;
 use crate::semconv;

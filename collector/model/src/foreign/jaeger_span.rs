@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::attributes::{Attributes, KeyValue};
 use crate::id::{SpanId, TraceId};
-use crate::otlp::json::read::{Fault, Reader};
+use crate::otlp::json::fault::Fault;
+use crate::otlp::json::read::Reader;
 use crate::otlp::{DecodeState, IdField, LinkParts, RejectReason, SpanIds};
 use crate::scope::Scope;
 use crate::span::{Event, Span, SpanKind};

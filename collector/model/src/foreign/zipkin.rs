@@ -4,7 +4,8 @@
 //! one call may share a span id; see [`split_shared`](super::zipkin_shared::split_shared).
 
 use crate::attributes::Attributes;
-use crate::otlp::json::read::{Fault, Reader};
+use crate::otlp::json::fault::Fault;
+use crate::otlp::json::read::Reader;
 use crate::otlp::{DecodeError, Decoded, RejectReason};
 use crate::resource::Resource;
 use crate::semconv;

@@ -1,7 +1,8 @@
 //! One span of Zipkin.
 
 use crate::attributes::KeyValue;
-use crate::otlp::json::read::{Fault, Reader};
+use crate::otlp::json::fault::Fault;
+use crate::otlp::json::read::Reader;
 use crate::otlp::{DecodeState, RejectReason, SpanIds};
 use crate::scope::Scope;
 use crate::span::{Event, Span, SpanKind};

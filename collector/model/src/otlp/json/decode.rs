@@ -15,7 +15,8 @@ use super::super::state::without_empty;
 use super::decode_log::log_record;
 use super::decode_span::span;
 use super::decode_value::{shared_attributes, uint32};
-use super::read::{Fault, Reader};
+use super::fault::Fault;
+use super::read::Reader;
 
 /// Decodes `{"resourceSpans":[…]}`.
 ///

@@ -5,7 +5,8 @@ use crate::log::{LogRecord, Severity};
 use super::super::issues::RejectReason;
 use super::super::state::LogIds;
 use super::decode_value::{any_value, attributes, enumeration, span_id, trace_id, uint32, uint64};
-use super::read::{Fault, Reader};
+use super::fault::Fault;
+use super::read::Reader;
 
 /// Reads a log record, or says why it is rejected.
 pub(super) fn log_record(

@@ -6,7 +6,8 @@ use crate::span::{Event, Link, Span, SpanKind, Status, StatusCode};
 use super::super::issues::RejectReason;
 use super::super::state::{DecodeState, LinkParts, SpanIds};
 use super::decode_value::{attributes, enumeration, span_id, trace_id, uint32, uint64};
-use super::read::{Fault, Reader};
+use super::fault::Fault;
+use super::read::Reader;
 
 /// Reads a span, or says why it is rejected.
 pub(super) fn span(reader: &mut Reader<'_>) -> Result<Result<Span, RejectReason>, Fault> {

@@ -11,8 +11,9 @@ use crate::value::Value;
 use super::super::issues::WarnReason;
 use super::super::limits::VALUE_DEPTH_MAX;
 use super::super::state::IdField;
+use super::fault::Fault;
 use super::number;
-use super::read::{Fault, Reader};
+use super::read::Reader;
 
 /// Takes base64 with and without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

@@ -16,6 +16,7 @@ mod decode_log;
 mod decode_span;
 mod decode_value;
 mod encode;
+pub(crate) mod fault;
 pub(crate) mod number;
 pub(crate) mod read;
 #[cfg(test)]

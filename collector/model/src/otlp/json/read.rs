@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::super::error::DecodeError;
 use super::super::issues::WarnReason;
 use super::super::state::DecodeState;
+use super::fault::{Fault, Segment};
 use super::number;
 use super::text::{Unescaped, unescape};
 
@@ -14,102 +14,6 @@ pub(crate) struct Reader<'a> {
     at: usize,
     /// What decoding carries along.
     pub(crate) state: DecodeState,
-}
-
-/// Why reading stopped, and the path to the place, innermost first.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    kind: FaultKind,
-    path: Vec<Segment>,
-}
-
-#[derive(Debug)]
-enum FaultKind {
-    Json {
-        problem: String,
-        offset: usize,
-        at_end: bool,
-    },
-    Decode(DecodeError),
-}
-
-#[derive(Debug)]
-enum Segment {
-    Key(String),
-    Index(usize),
-}
-
-/// Characters of a key, and keys, that an error shows at most.
-const PATH_KEY_CHARS_MAX: usize = 40;
-const PATH_SEGMENTS_MAX: usize = 16;
-
-impl From<DecodeError> for Fault {
-    fn from(error: DecodeError) -> Self {
-        Self {
-            kind: FaultKind::Decode(error),
-            path: Vec::new(),
-        }
-    }
-}
-
-impl Fault {
-    fn at(offset: usize, problem: impl Into<String>) -> Self {
-        Self {
-            kind: FaultKind::Json {
-                problem: problem.into(),
-                offset,
-                at_end: false,
-            },
-            path: Vec::new(),
-        }
-    }
-
-    /// Notes that the text ends at the fault.
-    fn by_the_end(mut self) -> Self {
-        if let FaultKind::Json { at_end, .. } = &mut self.kind {
-            *at_end = true;
-        }
-        self
-    }
-
-    fn within(mut self, segment: impl FnOnce() -> Segment) -> Self {
-        self.path.push(segment());
-        self
-    }
-
-    /// The error for the outside, the path written out.
-    pub(crate) fn into_error(self) -> DecodeError {
-        let (problem, offset, at_end) = match self.kind {
-            FaultKind::Decode(error) => return error,
-            FaultKind::Json {
-                problem,
-                offset,
-                at_end,
-            } => (problem, offset, at_end),
-        };
-        let mut path = String::new();
-        for segment in self.path.iter().rev().take(PATH_SEGMENTS_MAX) {
-            match segment {
-                Segment::Index(index) => {
-                    path.push('[');
-                    path.push_str(&index.to_string());
-                    path.push(']');
-                }
-                Segment::Key(key) => {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.extend(key.chars().take(PATH_KEY_CHARS_MAX));
-                }
-            }
-        }
-        DecodeError::Json {
-            problem,
-            offset,
-            path,
-            at_end,
-        }
-    }
 }
 
 impl<'a> Reader<'a> {
@@ -424,7 +328,7 @@ impl<'a> Reader<'a> {
         let start = self.at;
         match read(self) {
             Ok(value) => Ok(Some(value)),
-            Err(fault) if matches!(fault.kind, FaultKind::Json { .. }) => {
+            Err(fault) if fault.is_of_text() => {
                 self.at = start;
                 self.skip()?;
                 Ok(None)
