@@ -8,27 +8,10 @@ use spanwalk_model::otlp::protobuf::{encode_logs, encode_traces};
 use spanwalk_model::{LogBatch, LogRecord, ResourceItems, Scoped, Span, SpanBatch};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use crate::client::Signal;
+
 use super::limits::{CHUNK_BYTES_MAX, CHUNK_ITEMS_MAX};
 use super::size::{log_record_bytes, span_bytes};
-
-/// What a chunk holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Signal {
-    /// Spans.
-    Spans,
-    /// Log records.
-    Logs,
-}
-
-impl Signal {
-    /// The name in the collector's API: `spans` or `logs`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Spans => "spans",
-            Self::Logs => "logs",
-        }
-    }
-}
 
 /// One request to the collector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +129,10 @@ impl Chunker {
         let content = xxh3_128(&bytes);
         let seen = self.seen.entry(content).or_default();
         let mut hasher = Xxh3::new();
-        hasher.update(signal.as_str().as_bytes());
+        hasher.update(match signal {
+            Signal::Spans => b"spans",
+            Signal::Logs => b"logs",
+        });
         hasher.update(&content.to_le_bytes());
         hasher.update(&seen.to_le_bytes());
         *seen += 1;

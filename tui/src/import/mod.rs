@@ -12,6 +12,7 @@
 //! Memory is bounded by the longest line, or by the size of a file that is one JSON document.
 
 mod chunk;
+mod client_sink;
 mod error;
 mod limits;
 mod progress;
@@ -25,7 +26,8 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-pub use chunk::{Chunk, Signal};
+pub use chunk::Chunk;
+pub use client_sink::ClientSink;
 pub use error::{FileProblem, ImportError};
 pub use progress::ProgressDisplay;
 pub use report::{FileReport, ImportReport, Progress};

@@ -13,6 +13,7 @@ use spanwalk_model::{
 use tempfile::TempDir;
 
 use super::*;
+use crate::client::Signal;
 
 /// Stores what it gets, once per delivery id, as a collector does.
 #[derive(Default)]
