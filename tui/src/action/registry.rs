@@ -72,7 +72,7 @@ pub const ACTIONS: &[Spec] = &[
     spec(Action::Open, "open", "open", &["enter"], LISTS, 10, "Open what the cursor is on"),
     spec(Action::Query, "query", "query", &["/"], &[Traces, Logs], 11, "Edit the query; results follow as you type"),
     spec(Action::Refresh, "refresh", "refresh", &["r", "f5"], SCREENS, 30, "Ask the collector again"),
-    spec(Action::Pane, "pane", "pane", &["tab"], SCREENS, 19, "Move the keys to the other pane"),
+    spec(Action::Pane, "pane", "pane", &["tab"], &[Walk, Logs], 19, "Move the keys to the other pane"),
     spec(Action::Yank, "yank", "copy", &["y"], &[Traces, Walk, Logs], 21, "Copy ids or text to the clipboard"),
 
     spec(Action::YankTrace, "yank.trace", "trace id", &["t"], &[YankMenu], 1, "Copy the trace id"),
@@ -99,7 +99,7 @@ pub const ACTIONS: &[Spec] = &[
 
     spec(Action::Accept, "accept", "accept", &["enter"], &[Edit], 1, "Accept what was typed or chosen"),
     spec(Action::Cancel, "cancel", "cancel", &["esc"], &[Edit, YankMenu], 2, "Leave without accepting"),
-    spec(Action::MenuDown, "menu.down", "next", &["down", "tab"], &[Edit], 3, "To the next entry"),
+    spec(Action::MenuDown, "menu.down", "next", &["down", "tab"], &[Edit], 0, "To the next entry"),
     spec(Action::MenuUp, "menu.up", "previous", &["up", "shift-tab"], &[Edit], 0, "To the previous entry"),
 ];
 

@@ -16,6 +16,8 @@ use crate::widgets::popup::popup;
 /// The least that a screen can be drawn in.
 const COLUMNS_MIN: u16 = 40;
 const ROWS_MIN: u16 = 8;
+/// Place in the footer from which on an action is always told.
+const ALWAYS: u8 = 40;
 
 impl State {
     /// The room of a screen in a terminal of this size.
@@ -164,30 +166,28 @@ fn footer(frame: &mut Frame<'_>, line: Rect, state: &State) {
         .filter(|spec| spec.footer > 0)
         .collect();
     specs.sort_by_key(|spec| spec.footer);
-    // A key that an earlier context took does something else here.
-    let mut keys: Vec<String> = Vec::new();
+    let columns = |spec: &Spec| width(&spec.key_text()) + 1 + width(spec.title) + 2;
+    // The ways out and to the help are always told; what does not fit before them is there.
+    let (keys, always): (Vec<&Spec>, Vec<&Spec>) =
+        specs.into_iter().partition(|spec| spec.footer < ALWAYS);
+    let kept: usize = always.iter().map(|spec| columns(spec)).sum();
+    let mut room = usize::from(line.width).saturating_sub(kept);
     let mut x = line.x.saturating_add(1);
-    for spec in specs {
+    let mut told: Vec<String> = Vec::new();
+    for spec in keys.into_iter().chain(always) {
         let key = spec.key_text();
-        if keys.contains(&key) {
+        let is_always = spec.footer >= ALWAYS;
+        // A key that an earlier context took does something else here.
+        if told.contains(&key) || (!is_always && columns(spec) > room) {
             continue;
         }
-        let columns = width(&key) + 1 + width(spec.title) + 2;
-        if usize::from(line.right().saturating_sub(x)) + 2 < columns {
-            continue;
-        }
+        room = room.saturating_sub(columns(spec));
         let off = state.why_off(spec.action).is_some();
         let key_style = if off { theme.dim() } else { theme.key() };
         x = put(buffer, x, line.y, line, &key, key_style);
-        x = put(
-            buffer,
-            x,
-            line.y,
-            line,
-            &format!(" {}  ", spec.title),
-            theme.dim(),
-        );
-        keys.push(key);
+        let title = format!(" {}  ", spec.title);
+        x = put(buffer, x, line.y, line, &title, theme.dim());
+        told.push(key);
     }
 }
 

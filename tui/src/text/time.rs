@@ -29,9 +29,15 @@ pub fn time_of_day_ms(unix_ns: u64, zone: &TimeZone) -> String {
     written(unix_ns, zone, "%H:%M:%S%.3f")
 }
 
-/// Month and day in this time zone: `11-23`.
-pub fn day(unix_ns: u64, zone: &TimeZone) -> String {
-    written(unix_ns, zone, "%m-%d")
+/// The moment in at most eleven characters: the time of day to the second where it was less
+/// than twenty hours ago, else the day with hour and minute: `11-23 12:04`.
+pub fn short_moment(unix_ns: u64, now_ns: u64, zone: &TimeZone) -> String {
+    const RECENT_NS: u64 = 20 * 3_600 * 1_000_000_000;
+    if now_ns.abs_diff(unix_ns) < RECENT_NS {
+        time_of_day(unix_ns, zone)
+    } else {
+        written(unix_ns, zone, "%m-%d %H:%M")
+    }
 }
 
 /// How long ago the moment was: `12s ago`, `3h07m ago`; `now` for what is less than a second
@@ -73,7 +79,9 @@ mod tests {
         assert_eq!(moment_in(MOMENT, &TimeZone::UTC), "2023-11-14 22:13:20.912");
         assert_eq!(time_of_day(MOMENT, &TimeZone::UTC), "22:13:20");
         assert_eq!(time_of_day_ms(MOMENT, &TimeZone::UTC), "22:13:20.912");
-        assert_eq!(day(MOMENT, &TimeZone::UTC), "11-14");
+        let later = MOMENT + 80_000_000_000_000;
+        assert_eq!(short_moment(MOMENT, MOMENT + 9, &TimeZone::UTC), "22:13:20");
+        assert_eq!(short_moment(MOMENT, later, &TimeZone::UTC), "11-14 22:13");
         assert_eq!(moment_in(0, &TimeZone::UTC), "-");
         assert!(!moment_in(u64::MAX, &TimeZone::UTC).is_empty());
     }

@@ -8,11 +8,17 @@ use unicode_width::UnicodeWidthStr;
 
 use super::paint::{put, row};
 use crate::text::SafeText;
+use crate::text::safe::sanitize_start;
 use crate::text::sanitize;
 use crate::text::width::width;
 
 /// Rows that one text takes at most; a longer one ends with a note of how much is left out.
 const TEXT_ROWS_MAX: usize = 400;
+
+/// Bytes of one text that are looked at; a longer one ends with a note as well.
+const TEXT_BYTES_MAX: usize = 64 * 1024;
+/// Characters of a label.
+const LABEL_CHARACTERS: usize = 200;
 
 /// A pane's content, built for a number of columns.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +68,9 @@ impl Lines {
         let columns = self.columns.saturating_sub(indent).max(1);
         let mut left_out = 0;
         let mut taken = 0;
-        for line in text.lines() {
+        let shown = text.floor_char_boundary(TEXT_BYTES_MAX);
+        let unseen = text.len() - shown;
+        for line in text.get(..shown).unwrap_or_default().lines() {
             let safe = sanitize(line);
             for piece in wrapped(&safe, columns) {
                 taken += 1;
@@ -80,11 +88,18 @@ impl Lines {
             let note = format!("… {left_out} more rows; y copies all");
             self.rows.push(vec![(note, style)]);
         }
+        if unseen > 0 {
+            let note = format!("… {unseen} more bytes; y copies all");
+            self.rows.push(vec![(note, style)]);
+        }
     }
 
     /// Labels in one column, values in the next; long values are wrapped beneath themselves.
     pub fn pairs(&mut self, pairs: &[(String, String)], label: Style, value: Style) {
-        let labels: Vec<SafeText<'_>> = pairs.iter().map(|(label, _)| sanitize(label)).collect();
+        let labels: Vec<SafeText<'_>> = pairs
+            .iter()
+            .map(|(label, _)| sanitize_start(label, LABEL_CHARACTERS))
+            .collect();
         let limit = (self.columns * 2 / 5).clamp(6, 36);
         let label_columns = labels
             .iter()
@@ -102,16 +117,29 @@ impl Lines {
             if self.rows.len() == before {
                 self.rows.push(vec![(" ".repeat(indent), Style::new())]);
             }
+            let Some(first) = self.rows.get_mut(before) else {
+                continue;
+            };
             if fits {
-                let padding = " ".repeat(indent.saturating_sub(used));
-                if let Some(first) = self.rows.get_mut(before) {
-                    first.remove(0);
-                    first.insert(0, (padding, Style::new()));
-                    first.insert(0, (safe_label.into_string(), label));
+                first.splice(
+                    ..1,
+                    [
+                        (safe_label.into_string(), label),
+                        (" ".repeat(indent.saturating_sub(used)), Style::new()),
+                    ],
+                );
+                continue;
+            }
+            // A label too long for its column has its value behind it where there is room.
+            let value_columns: usize = first.iter().skip(1).map(|(text, _)| width(text)).sum();
+            let is_alone = self.rows.len() == before + 1;
+            let one_row = is_alone && used + 2 + value_columns <= self.columns;
+            let piece = (safe_label.into_string(), label);
+            match self.rows.get_mut(before) {
+                Some(first) if one_row => {
+                    first.splice(..1, [piece, ("  ".to_owned(), Style::new())]);
                 }
-            } else {
-                self.rows
-                    .insert(before, vec![(safe_label.into_string(), label)]);
+                _ => self.rows.insert(before, vec![piece]),
             }
         }
     }

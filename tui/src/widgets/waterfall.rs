@@ -75,7 +75,7 @@ impl Axis {
             return;
         }
         let area = Rect::new(self.x, y, self.columns, 1);
-        let wanted = u64::from((self.columns / 10).max(1));
+        let wanted = u64::from((self.columns / 8).max(1));
         let step = round_step(self.length_ns / wanted.max(1));
         let mut offset = 0;
         let mut free_from = self.x;

@@ -40,7 +40,6 @@ impl Services {
     pub fn why_off(&self, action: Action) -> Option<&'static str> {
         match action {
             Action::Open if self.list.is_empty() => Some("there is no service in the list"),
-            Action::Pane => Some("this screen has one pane"),
             _ => None,
         }
     }

@@ -85,7 +85,6 @@ impl Traces {
             Action::Open | Action::Yank if self.list.is_empty() => {
                 Some("there is no trace in the list")
             }
-            Action::Pane => Some("this screen has one pane"),
             _ => None,
         }
     }
@@ -106,6 +105,6 @@ impl Traces {
     }
 
     fn is_live(&self) -> bool {
-        self.rows.offset == 0 && !self.query.is_editing()
+        self.rows.offset == 0
     }
 }

@@ -12,7 +12,7 @@ use crate::text::duration::duration;
 use crate::text::number::{count, short_count};
 use crate::text::safe::sanitize_start;
 use crate::text::sanitize;
-use crate::text::time::time_of_day;
+use crate::text::time::short_moment;
 use crate::text::width::width;
 use crate::widgets::paint::{put, put_right, row, rule, split_bottom, split_top};
 
@@ -30,9 +30,8 @@ pub(super) fn layout(body: Rect, query_rows: u16) -> Layout {
     let (heading, rest) = split_top(rest, 1);
     let preview_rows = match body.height {
         0..14 => 0,
-        14..22 => 5,
-        22..34 => 7,
-        34.. => 10,
+        14..22 => 4,
+        22.. => 6,
     };
     let (rows, preview) = split_bottom(rest, preview_rows);
     Layout {
@@ -54,8 +53,8 @@ struct Columns {
 }
 
 const TIME: u16 = 1;
-const DURATION_END: u16 = 18;
-const ROOT: u16 = 20;
+const DURATION_END: u16 = 21;
+const ROOT: u16 = 23;
 
 impl Columns {
     fn of(width: u16) -> Self {
@@ -231,7 +230,7 @@ fn draw_row(
         buffer.set_style(line, theme.cursor());
     }
     let at = |x: u16| line.x.saturating_add(x);
-    let time = time_of_day(trace.start_ns, &state.zone);
+    let time = short_moment(trace.start_ns, state.now_ns, &state.zone);
     put(buffer, at(TIME), line.y, line, &time, pick(theme.dim()));
     let text = duration(trace.duration_ns);
     put_right(

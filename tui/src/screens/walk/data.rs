@@ -99,7 +99,13 @@ impl WalkData {
         error_rows.dedup();
         Self {
             services: services(&trace, &walk),
-            error_count: failures().count(),
+            // An exception tells of the span that failed with it, so it is not counted again.
+            error_count: failures()
+                .filter(|position| {
+                    walk.event(*position)
+                        .is_some_and(|event| event.kind != EventKind::SpanEvent)
+                })
+                .count(),
             findings: trace.findings().iter().map(ToString::to_string).collect(),
             origin: origin(&trace, &walk).map(|origin| origin.position as usize),
             trace,
@@ -134,7 +140,7 @@ impl WalkData {
         self.trace.logs().len()
     }
 
-    /// How many events are failures.
+    /// How many spans failed, and how many log records tell of errors.
     pub fn error_count(&self) -> usize {
         self.error_count
     }

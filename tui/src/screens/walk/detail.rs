@@ -101,7 +101,7 @@ fn heading(
     let at = format!("  {}", signed_duration(event.offset_ns));
     pieces.push((sanitize(&at).into_owned(), theme.dim()));
     if data.origin() == Some(cursor) {
-        let text = format!("  {} error origin", state.glyphs.origin);
+        let text = format!("  {} origin", state.glyphs.origin);
         pieces.push((sanitize(&text).into_owned(), theme.error()));
     }
     lines.row(pieces);

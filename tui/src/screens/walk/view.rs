@@ -32,7 +32,7 @@ pub(super) fn layout(body: Rect, in_detail: bool) -> Layout {
     let (title, rest) = split_top(body, 1);
     let beside = body.width >= 120;
     let (main, detail) = if beside {
-        split_right(rest, (rest.width * 2 / 5).min(72))
+        split_right(rest, (rest.width * 9 / 25).min(72))
     } else if body.height >= 18 {
         split_bottom(rest, rest.height * 2 / 5)
     } else if in_detail {

@@ -1,0 +1,272 @@
+//! What keys do, told as people would.
+
+use super::super::{Effect, Failure, Message, Reply};
+use super::fixture::{TRACE, found, status};
+use super::{Stage, request_of};
+use crate::screens::Screen;
+
+fn walk() -> Stage {
+    Stage::open(&format!("trace/{TRACE}"), (120, 40))
+}
+
+/// The text of the event under the cursor.
+fn at(stage: &Stage) -> String {
+    match stage.state.history.current() {
+        Screen::Walk(screen) => {
+            let data = screen.data().unwrap();
+            data.text(screen.cursor()).into_owned()
+        }
+        _ => panic!("no walk is shown"),
+    }
+}
+
+#[test]
+fn enter_opens_the_walk_and_q_leads_back() {
+    let mut stage = Stage::open("traces", (80, 24));
+    stage.press("enter");
+    assert_eq!(
+        stage.place(),
+        format!("trace/{TRACE}?span=0000000000000001")
+    );
+    stage.press("q");
+    assert_eq!(stage.place(), "traces");
+    stage.press("ctrl-r");
+    assert!(stage.place().starts_with("trace/"));
+    stage.press("q q");
+    assert!(stage.state.leaving, "q on the first screen leaves");
+}
+
+#[test]
+fn a_query_is_asked_when_typing_pauses_and_once() {
+    let mut stage = Stage::open("traces", (80, 24));
+    stage.press("/");
+    stage.type_text("status:error");
+    let searches = |stage: &Stage| {
+        let is_search = |effect: &&Effect| matches!(effect, Effect::Search { .. });
+        stage.waiting.iter().filter(is_search).count()
+    };
+    let wakes = stage
+        .waiting
+        .iter()
+        .filter(|e| matches!(e, Effect::Wake { .. }))
+        .count();
+    assert_eq!(
+        (searches(&stage), wakes),
+        (0, 2),
+        "one pause and one live look"
+    );
+    stage.wake_all();
+    assert!(!stage.text().contains("GET /catalogue"), "{}", stage.text());
+    stage.press("enter");
+    assert_eq!(stage.place(), "traces?q=status%3Aerror");
+    stage.press("/ ctrl-u enter");
+    assert!(stage.text().contains("GET /catalogue"));
+}
+
+#[test]
+fn a_query_that_cannot_be_read_is_not_asked_and_points_at_its_place() {
+    let mut stage = Stage::open("traces", (80, 24));
+    stage.press("/");
+    stage.type_text("service:cart (");
+    stage.press("enter");
+    let text = stage.text();
+    let caret = text.lines().find(|line| line.contains('▲')).unwrap();
+    assert!(caret.chars().position(|c| c == '▲').unwrap() >= 3);
+    assert_eq!(stage.place(), "traces");
+    stage.press("esc");
+    assert!(!stage.text().contains('▲'));
+}
+
+#[test]
+fn a_pasted_traceparent_opens_its_trace() {
+    let mut stage = Stage::open("traces", (80, 24));
+    stage.send(Message::Paste(format!("00-{TRACE}-0000000000000007-01\n")));
+    stage.answer_all();
+    assert_eq!(
+        stage.place(),
+        format!("trace/{TRACE}?span=0000000000000007")
+    );
+    stage.press("q /");
+    stage.type_text(TRACE);
+    stage.press("enter");
+    assert!(stage.place().starts_with(&format!("trace/{TRACE}")));
+}
+
+#[test]
+fn the_list_follows_what_is_stored_and_keeps_the_cursor_on_its_trace() {
+    let mut stage = Stage::open("traces", (80, 24));
+    stage.wake_all();
+    stage.press("j j");
+    let chosen = "GET /catalogue/{id}";
+    // More is stored: the next look asks the search again.
+    stage.wake_by(&status(374_011), |answer| {
+        let mut newer = answer.traces[4].clone();
+        newer.trace_id = format!("{:032x}", 99);
+        newer.root_name = "PUT /new".to_owned();
+        answer.traces.insert(0, newer);
+    });
+    let text = stage.text();
+    assert!(text.contains("PUT /new"), "{text}");
+    stage.press("enter q");
+    stage.press("y t");
+    assert_eq!(stage.copied, [format!("{:032x}", 2)], "still on {chosen}");
+}
+
+#[test]
+fn nothing_is_asked_while_nothing_is_stored_and_while_another_screen_is_in_front() {
+    let mut stage = Stage::open("traces", (80, 24));
+    for _ in 0..3 {
+        stage.wake_all();
+    }
+    let searches = |effect: &Effect| matches!(effect, Effect::Search { .. });
+    assert!(!stage.waiting.iter().any(searches));
+    stage.press("3");
+    assert!(stage.waiting.is_empty(), "{:?}", stage.waiting);
+}
+
+#[test]
+fn an_answer_that_comes_too_late_is_dropped() {
+    let mut stage = Stage::open("traces", (80, 24));
+    stage.send(Message::Act(crate::action::Action::Refresh));
+    let old = stage.waiting.iter().find_map(request_of).unwrap();
+    stage.send(Message::Act(crate::action::Action::Refresh));
+    let before = stage.text();
+    stage.send(Message::Answer(
+        old,
+        Reply::Search(Box::new(found("nothing"))),
+    ));
+    assert_eq!(stage.text(), before);
+}
+
+#[test]
+fn a_collector_that_is_gone_is_told_and_comes_back_by_itself() {
+    let mut stage = Stage::open("traces", (120, 24));
+    stage.send(Message::Act(crate::action::Action::Refresh));
+    let asked = stage
+        .waiting
+        .pop()
+        .and_then(|effect| request_of(&effect))
+        .unwrap();
+    let failure = Failure {
+        text: "no collector answers".to_owned(),
+        ..Failure::default()
+    };
+    stage.send(Message::Answer(asked, Reply::Failed(failure)));
+    assert!(stage.text().contains("no collector answers"));
+    assert!(stage.text().contains("POST /cart"), "the old rows stay");
+    stage.wake_all();
+    assert!(!stage.text().contains("no collector answers"));
+}
+
+#[test]
+fn steps_go_in_causal_order_and_the_screen_follows() {
+    let mut stage = walk();
+    assert_eq!(at(&stage), "POST /checkout");
+    stage.press("n n");
+    assert_eq!(at(&stage), "reserving 3 items");
+    stage.press("n s");
+    assert_eq!(at(&stage), "SELECT cart_items", "into the callee");
+    stage.press("o");
+    assert_eq!(at(&stage), "cart.get", "out, where the caller goes on");
+    stage.press("p");
+    assert_eq!(at(&stage), "SELECT cart_items");
+    assert!(stage.text().contains("event 6/27"));
+}
+
+#[test]
+fn one_key_leads_to_where_the_error_began_and_u_leads_back() {
+    let mut stage = walk();
+    stage.press("E");
+    assert_eq!(at(&stage), "upstream pool exhausted (8/8)");
+    assert!(stage.text().contains("◆ origin"), "{}", stage.text());
+    stage.press("e");
+    assert_ne!(at(&stage), "upstream pool exhausted (8/8)");
+    stage.press("u u");
+    assert_eq!(at(&stage), "POST /checkout");
+    stage.press("ctrl-r");
+    assert_eq!(at(&stage), "upstream pool exhausted (8/8)");
+    stage.press("[ e");
+    assert!(stage.text().contains("no error came before this"));
+}
+
+#[test]
+fn a_step_into_a_folded_span_unfolds_it() {
+    let mut stage = walk();
+    stage.press("n z");
+    assert!(!stage.text().contains("pool.acquire"));
+    assert!(stage.text().contains("[15 more] !"), "{}", stage.text());
+    stage.press("E");
+    assert!(stage.text().contains("pool.acquire"));
+}
+
+#[test]
+fn enter_folds_the_span_around_a_record() {
+    let mut stage = walk();
+    stage.press("E enter");
+    assert_eq!(at(&stage), "POST /authorize");
+    assert!(!stage.text().contains("pool.acquire"));
+    stage.press("enter");
+    assert!(stage.text().contains("pool.acquire"));
+}
+
+#[test]
+fn found_places_are_visited_with_n_until_the_search_ends() {
+    let mut stage = walk();
+    stage.press("/");
+    stage.type_text("authorize");
+    stage.press("enter");
+    assert!(stage.text().contains("match 1/2"), "{}", stage.text());
+    stage.press("n");
+    assert!(stage.text().contains("match 2/2"));
+    stage.press("N N");
+    assert!(stage.text().contains("match 2/2"), "around the start");
+    stage.press("esc");
+    let event = at(&stage);
+    stage.press("n");
+    assert!(!stage.text().contains("match"));
+    assert_ne!(at(&stage), event);
+}
+
+#[test]
+fn the_log_level_hides_records_and_steps_pass_over_them() {
+    let mut stage = walk();
+    stage.press("l l l l");
+    let text = stage.text();
+    assert!(text.contains("logs from error") && !text.contains("reserving 3 items"));
+    stage.press("n n");
+    assert_eq!(at(&stage), "cart.get");
+    stage.press("l l");
+    assert!(stage.text().contains("reserving 3 items"));
+}
+
+#[test]
+fn a_log_record_leads_to_its_moment_in_the_walk() {
+    let mut stage = Stage::open("logs", (80, 24));
+    stage.press("j enter");
+    assert_eq!(at(&stage), "upstream pool exhausted (8/8)");
+}
+
+#[test]
+fn a_service_leads_to_its_traces() {
+    let mut stage = Stage::open("services", (80, 24));
+    stage.press("j enter");
+    assert_eq!(stage.place(), "traces?q=service%3Acart");
+}
+
+#[test]
+fn a_palette_entry_does_what_its_key_does() {
+    let mut stage = walk();
+    stage.press(":");
+    stage.type_text("walk.origin");
+    stage.press("enter");
+    assert_eq!(at(&stage), "upstream pool exhausted (8/8)");
+}
+
+#[test]
+fn what_is_copied_is_safe_to_paste_into_a_shell() {
+    let mut stage = walk();
+    stage.press("E y y");
+    assert!(stage.copied[0].contains("upstream pool exhausted (8/8)\n  thread.id: 7"));
+    stage.press("y s");
+    assert_eq!(stage.copied[1], "0000000000000007");
+}
