@@ -90,20 +90,41 @@ impl<'a> Source<'a> {
         Ok(u32::from_le_bytes(self.chunk()?))
     }
 
+    #[inline]
     pub(super) fn varint(&mut self) -> Result<u64, Bad> {
+        // Most numbers are below 128.
+        if let [byte, rest @ ..] = self.0
+            && *byte < 0x80
+        {
+            self.0 = rest;
+            return Ok(u64::from(*byte));
+        }
+        self.long_varint()
+    }
+
+    fn long_varint(&mut self) -> Result<u64, Bad> {
         let mut number = 0u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
+        let mut shift = 0;
+        for (index, byte) in self.0.iter().enumerate() {
             let bits = u64::from(byte & 0x7f);
             if shift == 63 && bits > 1 {
-                return Err(Bad("a number is over 64 bits"));
+                break;
             }
             number |= bits << shift;
             if byte & 0x80 == 0 {
+                self.take(index + 1)?;
                 return Ok(number);
             }
+            shift += 7;
+            if shift > 63 {
+                break;
+            }
         }
-        Err(Bad("a number is over 64 bits"))
+        Err(if shift < 63 {
+            Bad("the bytes end too early")
+        } else {
+            Bad("a number is over 64 bits")
+        })
     }
 
     pub(super) fn varint_u32(&mut self) -> Result<u32, Bad> {

@@ -57,7 +57,7 @@ pub(super) fn write<T: Row>(
         first_ns: writer.groups.iter().map(|g| g.first_ns).min().unwrap_or(0),
         last_ns: writer.groups.iter().map(|g| g.last_ns).max().unwrap_or(0),
         bytes: 0,
-        services: count_services(&numbered, &resources),
+        services: count_services(&writer.by_resource, &resources),
         cut_value_count: writer.cut_count + resources.cut_count() + scopes.cut_count(),
     };
     writer.finish::<T>(&mut summary, &resources, &scopes, &traces)?;
@@ -91,23 +91,13 @@ fn group_length<T: Row>(rows: &[NumberedRow<'_, T>]) -> usize {
     rows.len()
 }
 
-fn count_services<T: Row>(
-    rows: &[NumberedRow<'_, T>],
+/// Rows and errors of each resource, as totals of each service.
+fn count_services(
+    by_resource: &[(u64, u64)],
     resources: &TableWriter<Resource>,
 ) -> Vec<ServiceCount> {
-    let entries = resources.entries();
-    let mut by_resource = vec![(0u64, 0u64); entries.len()];
-    for row in rows {
-        let count = usize::try_from(row.resource)
-            .ok()
-            .and_then(|index| by_resource.get_mut(index));
-        if let Some((row_count, error_count)) = count {
-            *row_count += 1;
-            *error_count += u64::from(row.item.is_error_row());
-        }
-    }
     let mut by_service: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (resource, (row_count, error_count)) in entries.iter().zip(by_resource) {
+    for (resource, (row_count, error_count)) in resources.entries().iter().zip(by_resource) {
         let totals = by_service.entry(resource.service_name()).or_default();
         totals.0 += row_count;
         totals.1 += error_count;
@@ -130,6 +120,8 @@ struct Writer<'a> {
     groups: Vec<Group>,
     next_row: u32,
     cut_count: u64,
+    /// Rows and errors of each resource so far.
+    by_resource: Vec<(u64, u64)>,
 }
 
 impl<'a> Writer<'a> {
@@ -146,6 +138,7 @@ impl<'a> Writer<'a> {
             groups: Vec::new(),
             next_row: 0,
             cut_count: 0,
+            by_resource: Vec::new(),
         };
         writer.append(&header_of(VERSION))?;
         Ok(writer)
@@ -171,6 +164,7 @@ impl<'a> Writer<'a> {
     fn write_group<T: Row>(&mut self, rows: &[NumberedRow<'_, T>]) -> Result<(), ColumnsError> {
         let mut streams = StreamWriter::default();
         self.cut_count += T::encode(rows, &mut streams);
+        self.count(rows);
         let mut blocks = Vec::new();
         let packing = self
             .packer
@@ -178,7 +172,7 @@ impl<'a> Writer<'a> {
             .map_err(|error| ColumnsError::io("compress", self.path, error))?
             .ok_or_else(|| self.too_large("bytes of one group", GROUP_BYTES_MAX))?;
         let moments = || rows.iter().map(|row| row.item.row_moment_ns());
-        // Both fit: a group has at most 8,192 rows, and the file's rows were counted before.
+        // Both fit: a group's rows are bounded, and the file's rows were counted before.
         let row_count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         self.groups.push(Group {
             first_row: self.next_row,
@@ -190,6 +184,22 @@ impl<'a> Writer<'a> {
         });
         self.next_row = self.next_row.saturating_add(row_count);
         self.append(&blocks)
+    }
+
+    /// Counts here, group by group, while the rows are still in the processor's cache.
+    fn count<T: Row>(&mut self, rows: &[NumberedRow<'_, T>]) {
+        for row in rows {
+            let Ok(resource) = usize::try_from(row.resource) else {
+                continue;
+            };
+            if resource >= self.by_resource.len() {
+                self.by_resource.resize(resource + 1, (0, 0));
+            }
+            if let Some((row_count, error_count)) = self.by_resource.get_mut(resource) {
+                *row_count += 1;
+                *error_count += u64::from(row.item.is_error_row());
+            }
+        }
     }
 
     fn finish<T: Row>(

@@ -67,11 +67,11 @@ impl WalError {
     /// Whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Overloaded { .. } | Self::DiskFull { .. } | Self::Stopped => true,
-            Self::Io { .. }
-            | Self::NewerVersion { .. }
-            | Self::EntryTooLarge { .. }
-            | Self::Poisoned { .. } => false,
+            // Of an entry that was submitted, `Io` says that nothing of it was written.
+            Self::Overloaded { .. } | Self::DiskFull { .. } | Self::Stopped | Self::Io { .. } => {
+                true
+            }
+            Self::NewerVersion { .. } | Self::EntryTooLarge { .. } | Self::Poisoned { .. } => false,
         }
     }
 

@@ -223,6 +223,30 @@ fn a_full_disk_at_a_sync_refuses_for_now_too() {
 }
 
 #[test]
+fn a_segment_that_cannot_be_made_now_is_made_later() {
+    let disk = SimulatedDisk::new(3);
+    let commit = start(open(&disk, SMALL_SEGMENTS).unwrap());
+    let mut acknowledged = Vec::new();
+    let mut refused_count = 0;
+    for number in 1..=12 {
+        if number % 4 == 1 {
+            disk.fail(Operation::Create, 0, io::ErrorKind::Other);
+        }
+        match submit(&commit, number) {
+            Ok(position) => acknowledged.push((position, entry(number))),
+            Err(error) => {
+                assert!(matches!(error, WalError::Io { .. }), "{error}");
+                assert!(error.is_retryable());
+                refused_count += 1;
+            }
+        }
+    }
+    assert!(refused_count > 0);
+    drop(commit);
+    assert_eq!(reopen(&disk).0, acknowledged);
+}
+
+#[test]
 fn where_a_refused_write_cannot_be_cut_off_nothing_more_is_acknowledged() {
     let disk = SimulatedDisk::new(7);
     let commit = start(open(&disk, WalOptions::default()).unwrap());

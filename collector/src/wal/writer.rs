@@ -1,7 +1,7 @@
 //! Appends groups of entries to the last segment and syncs them.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::disk::{AppendFile, is_out_of_space};
@@ -139,7 +139,7 @@ impl Writer {
             .log
             .disk
             .open_append(&path)
-            .map_err(|error| WriteError::Refused(WalError::io("open", &path, error)))?;
+            .map_err(|error| refused("open", &path, error))?;
         Ok(Current {
             path,
             file,
@@ -158,9 +158,9 @@ impl Writer {
                     .disk
                     .remove_file(&path)
                     .and_then(|()| self.log.disk.create(&path))
-                    .map_err(|error| refused_or_broken("create", &path, error))?
+                    .map_err(|error| refused("create", &path, error))?
             }
-            Err(error) => return Err(refused_or_broken("create", &path, error)),
+            Err(error) => return Err(refused("create", &path, error)),
         };
         file.append(&header())
             .map_err(|error| refused_or_broken("write", &path, error))?;
@@ -179,15 +179,24 @@ impl Writer {
     }
 }
 
-fn broken(action: &'static str, path: &std::path::Path, error: io::Error) -> WriteError {
+fn broken(action: &'static str, path: &Path, error: io::Error) -> WriteError {
     WriteError::Broken(WalError::io(action, path, error))
 }
 
-fn refused_or_broken(action: &'static str, path: &std::path::Path, error: io::Error) -> WriteError {
-    if is_out_of_space(&error) {
-        WriteError::Refused(WalError::DiskFull {
+/// For what fails before a byte was written, such as for want of a file descriptor.
+fn refused(action: &'static str, path: &Path, error: io::Error) -> WriteError {
+    WriteError::Refused(if is_out_of_space(&error) {
+        WalError::DiskFull {
             path: path.to_owned(),
-        })
+        }
+    } else {
+        WalError::io(action, path, error)
+    })
+}
+
+fn refused_or_broken(action: &'static str, path: &Path, error: io::Error) -> WriteError {
+    if is_out_of_space(&error) {
+        refused(action, path, error)
     } else {
         broken(action, path, error)
     }
