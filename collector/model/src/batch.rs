@@ -82,21 +82,18 @@ pub struct TraceItems {
 
 impl TraceItems {
     /// When it began and when it ended: the earliest start of a span or moment of a log record,
-    /// and the latest moment of all. Zero, which means unknown, counts only where nothing else
-    /// is known. The trace stands in time where it began.
+    /// and the latest moment of all. Zero means unknown and does not count; where no start is
+    /// known, both are zero. The trace stands in time where it began.
     pub fn bounds_ns(&self) -> (UnixNanos, UnixNanos) {
         let starts = self.spans.iter().map(|span| span.item.start_ns);
         let ends = self.spans.iter().map(|span| span.item.end_ns);
         let records = self.logs.iter().map(|record| record.item.moment_ns());
-        let is_known = |moment: &UnixNanos| *moment != 0;
-        let began = starts.chain(records).filter(is_known);
-        let first = began.clone().min();
-        let last = began.chain(ends.clone().filter(is_known)).max();
-        let first_end = ends.filter(is_known).min();
-        (
-            first.or(first_end).unwrap_or_default(),
-            last.unwrap_or_default(),
-        )
+        let began = starts.chain(records).filter(|moment| *moment != 0);
+        let Some(first) = began.clone().min() else {
+            return (0, 0);
+        };
+        let last = began.chain(ends).max().unwrap_or(first);
+        (first, last)
     }
 
     /// The span that stands for the trace: the earliest without a parent; where there is none,
@@ -192,7 +189,7 @@ mod tests {
         assert_eq!(items.bounds_ns(), (5, 12));
         items.spans = vec![span(1, None, 0, 4)];
         items.logs.clear();
-        assert_eq!(items.bounds_ns(), (4, 4));
+        assert_eq!(items.bounds_ns(), (0, 0));
     }
 
     #[test]
