@@ -56,6 +56,14 @@ pub enum FileProblem {
         /// Items read from the file.
         item_count: u64,
     },
+    /// A line is JSON, but of something else.
+    #[error("{place}: a JSON object without any key of OTLP; kept {} around it", counted(*item_count, "item"))]
+    NotOtlp {
+        /// The line.
+        place: Place,
+        /// Items read from the file.
+        item_count: u64,
+    },
     /// The compressed data is damaged.
     #[error("{place}: damaged: {error}; kept {} before it", counted(*item_count, "item"))]
     Damaged {

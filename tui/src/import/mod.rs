@@ -28,7 +28,7 @@ mod tests;
 
 pub use chunk::Chunk;
 pub use client_sink::ClientSink;
-pub use error::{FileProblem, ImportError};
+pub use error::{FileProblem, ImportError, Place};
 pub use progress::ProgressDisplay;
 pub use report::{FileReport, ImportReport, Progress};
 pub use run::{Sink, import_files};

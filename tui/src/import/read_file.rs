@@ -61,7 +61,7 @@ impl Reading<'_> {
             } else if front.trim_ascii().is_empty() {
                 self.report.note(FileProblem::Empty);
             } else {
-                let begins = describe(&front);
+                let begins = describe(front.trim_ascii_start());
                 self.report.note(FileProblem::UnknownFormat { begins });
             }
             return;
@@ -200,7 +200,10 @@ impl Reading<'_> {
         self.chunker.finish(read_bytes, &mut emit);
         // What stands behind a bad line was read as well.
         let total = self.report.item_count();
-        if let Some(FileProblem::Malformed { item_count, .. }) = &mut self.report.problem {
+        if let Some(
+            FileProblem::Malformed { item_count, .. } | FileProblem::NotOtlp { item_count, .. },
+        ) = &mut self.report.problem
+        {
             *item_count = total;
         }
         self.report
@@ -223,6 +226,11 @@ impl Reading<'_> {
     ) {
         self.report.issues.absorb(&document.issues);
         self.report.metric_count += document.metric_count;
+        if error.is_none() && !document.is_otlp {
+            self.report.bad_line_count += 1;
+            let item_count = self.report.item_count();
+            self.report.note(FileProblem::NotOtlp { place, item_count });
+        }
         self.take_spans(document.spans);
         self.take_logs(document.logs);
         if let Some(error) = error {

@@ -111,7 +111,7 @@ fn string_length(rest: &[u8]) -> Option<usize> {
 
 /// The first bytes as people can read them.
 pub(super) fn describe(front: &[u8]) -> String {
-    const SHOWN: usize = 16;
+    const SHOWN: usize = 24;
     let shown = front.get(..SHOWN.min(front.len())).unwrap_or_default();
     let is_text = shown
         .iter()

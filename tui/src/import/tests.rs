@@ -398,13 +398,22 @@ fn a_torn_last_line_is_named_and_the_rest_is_kept() {
 fn a_bad_line_in_the_middle_costs_that_line_and_is_named() {
     let dir = TempDir::new().unwrap();
     let text = format!(
-        "{}\n{{\"resourceSpans\":5}}\nnot json\n{}\n",
+        "{}\n{{\"resourceSpans\":5}}\nnot json\n{{\"level\":1}}\n{{}}\n{}\n",
         line(1..3),
         line(3..5)
     );
     let (sink, report) = import(&file(&dir, "bad", text.as_bytes()));
     assert_eq!(sink.stored(), names(1..5));
-    assert_eq!(report.bad_line_count, 2);
+    assert_eq!(report.bad_line_count, 3);
+    let (_, other) = import(&file(
+        &dir,
+        "other",
+        format!("{}\n{{\"level\":1}}\n", line(1..2)).as_bytes(),
+    ));
+    assert_eq!(
+        problem(&other),
+        "line 2: a JSON object without any key of OTLP; kept 1 item around it"
+    );
     assert_eq!(
         problem(&report),
         "line 2: json: expected an array, found a number at byte 17 in resourceSpans; \

@@ -41,7 +41,7 @@ pub fn decode_logs(text: &[u8]) -> Result<Decoded<LogRecord>, DecodeError> {
 /// What one document of any signal holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
-    /// Whether it has a key of OTLP at all.
+    /// Whether it has a key of OTLP, or no key at all as an exporter writes for nothing.
     pub is_otlp: bool,
     /// Its usable spans.
     pub spans: SpanBatch,
@@ -77,9 +77,12 @@ pub fn decode_document_start(text: &[u8]) -> (Document, Option<DecodeError>) {
 }
 
 fn read_document(reader: &mut Reader<'_>, document: &mut Document) -> Result<(), Fault> {
-    let present = reader.object(|reader, field| {
+    let mut has_known_key = false;
+    let mut has_key = false;
+    let result = reader.object(|reader, field| {
         let known = ["resourceSpans", "resourceLogs", "resourceMetrics"];
-        document.is_otlp |= known.contains(&field);
+        has_known_key |= known.contains(&field);
+        has_key = true;
         match field {
             "resourceSpans" => {
                 resource_items(reader, "scopeSpans", "spans", span, &mut document.spans)
@@ -94,8 +97,9 @@ fn read_document(reader: &mut Reader<'_>, document: &mut Document) -> Result<(),
             }
             _ => reader.skip(),
         }
-    })?;
-    if !present {
+    });
+    document.is_otlp = has_known_key || !has_key;
+    if !result? {
         return Err(reader.fault("expected an object, found null"));
     }
     reader.end()
