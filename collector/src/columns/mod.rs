@@ -50,6 +50,8 @@ pub use summary::{FileSummary, ServiceCount};
 #[cfg(test)]
 mod arbitrary;
 #[cfg(test)]
+mod fixture_tests;
+#[cfg(test)]
 mod proptests;
 #[cfg(test)]
 mod tests;

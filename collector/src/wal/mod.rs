@@ -49,6 +49,8 @@ pub use replay::ReplayReport;
 #[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
+mod fixture_tests;
+#[cfg(test)]
 mod proptests;
 #[cfg(test)]
 mod test_support;
