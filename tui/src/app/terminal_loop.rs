@@ -1,8 +1,10 @@
 //! The loop: what is ready is handled, then one frame is drawn, then it waits.
 
 use std::io;
+use std::pin::Pin;
+use std::task::Poll;
 
-use futures_util::{FutureExt, Stream, StreamExt};
+use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::worker::Worker;
@@ -71,8 +73,8 @@ pub async fn drive<B: Backend>(
             if state.leaving || handled >= BATCH_MAX {
                 break;
             }
-            next = match input.next().now_or_never() {
-                Some(Some(message)) => Some(message?),
+            next = match ready(input.as_mut()).await {
+                Poll::Ready(Some(message)) => Some(message?),
                 _ => answers.try_recv().ok(),
             };
         }
@@ -82,6 +84,12 @@ pub async fn drive<B: Backend>(
     }
     worker.stop();
     Ok(())
+}
+
+/// What the stream has now. Polled with the waker of this task: the terminal's stream keeps
+/// the waker of its first poll, and one that wakes nobody would silence it for good.
+async fn ready<S: Stream>(mut stream: Pin<&mut S>) -> Poll<Option<S::Item>> {
+    std::future::poll_fn(|context| Poll::Ready(stream.as_mut().poll_next(context))).await
 }
 
 /// Starts effects; those of the terminal are done here and now.

@@ -92,11 +92,14 @@ fn header(frame: &mut Frame<'_>, line: Rect, state: &State) {
         put_right(buffer, end, line.y, line, &text, theme.dim());
         end = end.saturating_sub(u16::try_from(width(&text)).unwrap_or(u16::MAX));
     }
-    let room = Rect::new(line.x, line.y, end.saturating_sub(line.x), 1);
+    let room = Rect::new(line.x, line.y, end.saturating_sub(line.x + 2), 1);
+    // The last place is the one that must be read.
+    let title_columns = if line.width >= 100 { 28 } else { 12 };
     let mut x = put(buffer, room.x, room.y, room, " spanwalk", theme.strong());
     let trail = state.history.trail();
-    // The last three places tell where one is; more would push them out.
-    let skipped = trail.len().saturating_sub(3);
+    // The last places tell where one is; more would push them out.
+    let shown = if line.width >= 100 { 3 } else { 2 };
+    let skipped = trail.len().saturating_sub(shown);
     if skipped > 0 {
         x = put(
             buffer,
@@ -124,7 +127,7 @@ fn header(frame: &mut Frame<'_>, line: Rect, state: &State) {
         };
         let title = place.title();
         let title = sanitize(&title);
-        let title = crate::text::truncate::truncate(&title, 28);
+        let title = crate::text::truncate::truncate(&title, title_columns);
         x = put(buffer, x, room.y, room, &title, style);
     }
 }

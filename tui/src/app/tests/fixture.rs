@@ -108,26 +108,11 @@ pub(super) fn checkout() -> TraceItems {
         "user_agent.original",
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
     );
-    let mut exception = Event {
-        time_ns: START_NS + 1_503 * MS,
-        name: "exception".into(),
-        ..Event::default()
-    };
-    exception
-        .attributes
-        .push("exception.type", "GatewayTimeout");
-    exception
-        .attributes
-        .push("exception.message", "no answer from the bank in 1500 ms");
-    exception.attributes.push(
-        "exception.stacktrace",
-        "at payment::charge (src/charge.rs:88)\nat payment::main (src/main.rs:12)",
-    );
     let mut charge = failed(
         span(5, 2, "payment", "payment.charge", Internal, (110, 1_510)),
         "gateway timeout",
     );
-    charge.item.events.push(exception);
+    charge.item.events.push(timeout());
     let spans = vec![
         root,
         failed(
@@ -167,6 +152,25 @@ pub(super) fn checkout() -> TraceItems {
         spans,
         logs: checkout_logs(),
     }
+}
+
+fn timeout() -> Event {
+    let mut exception = Event {
+        time_ns: START_NS + 1_503 * MS,
+        name: "exception".into(),
+        ..Event::default()
+    };
+    exception
+        .attributes
+        .push("exception.type", "GatewayTimeout");
+    exception
+        .attributes
+        .push("exception.message", "no answer from the bank in 1500 ms");
+    exception.attributes.push(
+        "exception.stacktrace",
+        "at payment::charge (src/charge.rs:88)\nat payment::main (src/main.rs:12)",
+    );
+    exception
 }
 
 fn checkout_logs() -> Vec<Scoped<LogRecord>> {

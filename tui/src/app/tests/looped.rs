@@ -1,7 +1,9 @@
 //! The loop with a scripted terminal and a fake collector.
 
+use std::collections::VecDeque;
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use futures_util::stream;
 use jiff::tz::TimeZone;
@@ -42,6 +44,32 @@ impl Backend for Fake {
     }
 }
 
+/// Keys as the terminal's stream hands them over: it keeps the waker that first waited, until
+/// it has woken that one.
+#[derive(Clone, Default)]
+struct Keyboard(Arc<Mutex<(VecDeque<Message>, Option<Waker>)>>);
+
+impl Keyboard {
+    fn press(&self, key: &str) {
+        let mut inner = self.0.lock().unwrap();
+        inner.0.push_back(Message::Key(key.parse().unwrap()));
+        if let Some(waker) = inner.1.take() {
+            waker.wake();
+        }
+    }
+
+    fn poll(&self, context: &Context<'_>) -> Poll<Option<io::Result<Message>>> {
+        let mut inner = self.0.lock().unwrap();
+        if let Some(message) = inner.0.pop_front() {
+            return Poll::Ready(Some(Ok(message)));
+        }
+        if inner.1.is_none() {
+            inner.1 = Some(context.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
 /// Draws into memory and tells each frame to the test.
 struct Paper {
     frames: mpsc::Sender<String>,
@@ -74,7 +102,7 @@ impl Port for Paper {
 
 #[tokio::test]
 async fn keys_lead_through_the_loop_to_frames_and_out() {
-    let (keys, mut typed) = mpsc::channel::<Message>(16);
+    let keyboard = Keyboard::default();
     let (frame_sender, mut frames) = mpsc::channel(256);
     let mut port = Paper {
         frames: frame_sender,
@@ -83,8 +111,8 @@ async fn keys_lead_through_the_loop_to_frames_and_out() {
     };
     let place = Place::traces("");
     let mut state = State::new(&place, &Options::default(), TimeZone::UTC, (100, 30));
-    let input =
-        stream::poll_fn(move |context| typed.poll_recv(context).map(|message| message.map(Ok)));
+    let typed = keyboard.clone();
+    let input = stream::poll_fn(move |context| typed.poll(context));
     let script = async {
         let until = async |frames: &mut mpsc::Receiver<String>, wanted: &str| {
             while let Some(frame) = frames.recv().await {
@@ -94,19 +122,18 @@ async fn keys_lead_through_the_loop_to_frames_and_out() {
             }
             panic!("{wanted:?} was never drawn");
         };
-        let press = async |key: &str| keys.send(Message::Key(key.parse().unwrap())).await.unwrap();
         until(&mut frames, "GET /catalogue").await;
-        press("enter").await;
+        keyboard.press("enter");
         until(&mut frames, "event 1/27").await;
-        press("E").await;
+        keyboard.press("E");
         until(&mut frames, "event 14/27").await;
-        press("y").await;
-        press("t").await;
+        keyboard.press("y");
+        keyboard.press("t");
         until(&mut frames, "copied").await;
-        press("ctrl-z").await;
-        press("3").await;
+        keyboard.press("ctrl-z");
+        keyboard.press("3");
         until(&mut frames, "gone").await;
-        press("ctrl-c").await;
+        keyboard.press("ctrl-c");
     };
     let run = drive(&mut state, Fake, input, &mut port, || fixture::START_NS);
     let (outcome, ()) = tokio::join!(run, script);

@@ -45,7 +45,10 @@ impl Columns {
         };
         let flags_and_time = FLAG_COLUMNS + TIME_COLUMNS;
         let name_end = area.width.saturating_sub(bar_columns + flags_and_time);
-        let indent = if area.width < 70 { 1 } else { 2 };
+        // Half of the names' room is for the tree; a deep one is drawn closer.
+        let tree_columns = name_end / 2;
+        let is_deep = data.tree().depth_max().saturating_mul(2) > u32::from(tree_columns);
+        let indent = if is_deep || area.width < 70 { 1 } else { 2 };
         Self {
             name_end: area.x.saturating_add(name_end),
             axis: Axis {
@@ -55,7 +58,7 @@ impl Columns {
                 length_ns: data.duration_ns().max(1),
             },
             indent,
-            levels: u32::from((name_end / 3 / indent).clamp(2, 12)),
+            levels: u32::from((tree_columns / indent).clamp(2, 24)),
         }
     }
 }

@@ -59,6 +59,7 @@ pub(super) enum Place {
 pub(super) struct RowTree {
     rows: Vec<Row>,
     row_of_event: Vec<u32>,
+    depth_max: u32,
 }
 
 impl RowTree {
@@ -68,6 +69,7 @@ impl RowTree {
         let mut tree = Self {
             rows: Vec::with_capacity(events.len()),
             row_of_event: vec![NONE; events.len()],
+            depth_max: 0,
         };
         let mut row_of_span = vec![NONE; span_count];
         tree.grow(span_count, &starts, &members, events, &mut row_of_span);
@@ -95,6 +97,11 @@ impl RowTree {
     /// The rows, as if nothing were folded.
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The depth of the deepest row.
+    pub(super) fn depth_max(&self) -> u32 {
+        self.depth_max
     }
 
     /// The row of an event; the end of a span stands on the span's row.
@@ -189,6 +196,7 @@ impl RowTree {
         if let Some(slot) = self.row_of_event.get_mut(event as usize) {
             *slot = row;
         }
+        self.depth_max = self.depth_max.max(depth);
         self.rows.push(Row {
             span,
             event,
