@@ -25,7 +25,7 @@ fn attributes(number: u64) -> Attributes {
     attributes.push("number", number.cast_signed());
     match number % 7 {
         0 => attributes.push("value", Value::Empty),
-        1 => attributes.push("value", number % 2 == 0),
+        1 => attributes.push("value", number.is_multiple_of(2)),
         2 => attributes.push("value", f64::NAN),
         3 => attributes.push("value", Value::Bytes(vec![0, 255])),
         4 => attributes.push(
@@ -68,7 +68,7 @@ fn id(number: u64) -> SpanId {
 fn spans() -> Vec<Scoped<Span>> {
     let span = |number: u64| {
         let mut span = Span::new(trace(number), id(number));
-        span.parent_span_id = (number % 5 > 0).then(|| id(number - 1));
+        span.parent_span_id = (!number.is_multiple_of(5)).then(|| id(number - 1));
         span.trace_state = if number == 3 {
             "a=b".into()
         } else {

@@ -13,8 +13,9 @@ pub(super) const HEADER_BYTES: usize = 16;
 /// Bytes of the trailer: where the footer is, and its checksum.
 pub(super) const TRAILER_BYTES: usize = 32;
 
-/// Rows in a group, at most. A row is read with its whole group, so a group four times as
-/// large makes a trace four times as slow to read; it saves 5 to 10 % of the bytes.
+/// Rows in a group, at most. A row is read with its whole group. Groups of 8,192 rows measured
+/// 31.2 bytes a span and 1.0 ms for a trace by id, these 32.7 bytes and 0.37 ms
+/// (`benches/columns`).
 pub(super) const GROUP_ROWS_MAX: usize = 2048;
 
 /// A group ends where a trace begins once it holds this many rows, so that most traces are
