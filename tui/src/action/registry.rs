@@ -132,6 +132,7 @@ impl Spec {
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, HashSet};
+    use std::fmt::Write;
 
     use super::*;
     use crate::action::Key;
@@ -159,6 +160,43 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_page_of_keys_is_what_the_registry_says() {
+        let names = [
+            (Traces, "Trace list"),
+            (Walk, "Walk"),
+            (Found, "Walk, while a search in it is on"),
+            (Logs, "Log list"),
+            (Services, "Service list"),
+            (Edit, "While typing"),
+            (YankMenu, "Menu of what to copy"),
+        ];
+        let mut expected = String::new();
+        for (context, name) in names {
+            let _ = write!(
+                expected,
+                "\n## {name}\n\n| keys | action | |\n|---|---|---|\n"
+            );
+            for spec in ACTIONS.iter().filter(|spec| spec.is_in(context)) {
+                let keys: Vec<String> = spec.keys.iter().map(|keys| format!("`{keys}`")).collect();
+                let _ = writeln!(
+                    expected,
+                    "| {} | `{}` | {} |",
+                    keys.join(", "),
+                    spec.id,
+                    spec.help
+                );
+            }
+        }
+        let page = include_str!("../../../docs/keys.md");
+        let start = page.find("\n## ").unwrap();
+        assert_eq!(
+            page.get(start..),
+            Some(expected.as_str()),
+            "docs/keys.md is stale; it should end with the right side"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use spanwalk_model::TraceId;
 use super::view::layout;
 use super::{Purpose, Traces};
 use crate::action::{Action, Key};
-use crate::app::{Effect, Place, Reply, RequestId, Turn, pasted_trace};
+use crate::app::{Effect, Place, Reply, RequestId, Toast, Turn, pasted_trace};
 
 /// Traces asked for at a time.
 const PAGE: u32 = 100;
@@ -182,6 +182,11 @@ impl Traces {
         }
         self.next_cursor.clone_from(&found.next_cursor);
         self.notes.clone_from(&found.notes);
+        if purpose == Purpose::First
+            && let Some(note) = self.notes.first()
+        {
+            turn.toast = Some(Toast::done(note.as_str()));
+        }
         if purpose == Purpose::Again {
             let place = chosen
                 .and_then(|chosen| self.list.iter().position(|trace| trace.trace_id == chosen));

@@ -7,6 +7,7 @@ mod bars;
 mod data;
 mod detail;
 mod find;
+mod folds;
 mod list;
 mod rows;
 mod steps;
@@ -24,7 +25,7 @@ use crate::widgets::rows::Rows;
 
 pub use data::{EventFacts, SpanFacts, WalkData};
 use find::Find;
-use rows::Folds;
+use folds::Folds;
 
 /// The walk of one trace.
 #[derive(Debug)]

@@ -1,19 +1,10 @@
 //! The rows of a trace as a tree: spans with what happened in them beneath, in causal order.
 //!
 //! The rows of everything unfolded are computed once. Each knows how many rows its subtree
-//! has, so the visible ones follow from one pass that jumps over what is folded, and from a
-//! row to its line and back is a binary search.
-
-use std::collections::BinaryHeap;
+//! has, so the visible ones follow from one pass that jumps over what is folded.
 
 /// Stands for no row, span or event.
 pub(super) const NONE: u32 = u32::MAX;
-
-/// Rows that a trace is opened with, unless its errors and roots take more: enough to scroll
-/// through, few enough to see the whole.
-const OPEN_ROWS: usize = 1_000;
-/// Errors whose place is opened from the start.
-const OPEN_ERRORS: usize = 100;
 
 /// One row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,139 +242,8 @@ fn list<'a>(span: usize, starts: &[u32], members: &'a [u32]) -> &'a [u32] {
 }
 
 /// An index as it is stored; a trace with more rows than fit is cut long before.
-fn index(number: usize) -> u32 {
+pub(super) fn index(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(NONE)
-}
-
-/// Which rows are folded, and which are therefore shown.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Folds {
-    folded: Vec<bool>,
-    visible: Vec<u32>,
-}
-
-impl Folds {
-    /// Opens what matters first: roots, the way to errors, then the longest spans.
-    pub(super) fn opening(
-        tree: &RowTree,
-        error_rows: &[u32],
-        length: impl Fn(&Row) -> u64,
-    ) -> Self {
-        let mut folds = Self {
-            folded: vec![false; tree.rows.len()],
-            visible: Vec::new(),
-        };
-        if tree.rows.len() <= OPEN_ROWS {
-            return folds;
-        }
-        for (row, folded) in tree.rows.iter().zip(&mut folds.folded) {
-            *folded = row.direct > 0;
-        }
-        let mut shown = tree.rows.iter().filter(|row| row.parent == NONE).count();
-        let mut queue = BinaryHeap::new();
-        for row in error_rows.iter().take(OPEN_ERRORS) {
-            shown += folds.reveal(tree, *row);
-        }
-        for (at, row) in tree.rows.iter().enumerate() {
-            if row.parent == NONE && row.direct > 0 {
-                queue.push((u64::MAX, at));
-            }
-        }
-        while let Some((_, at)) = queue.pop() {
-            let Some(row) = tree.rows.get(at) else {
-                continue;
-            };
-            let is_folded = folds.folded.get(at).copied().unwrap_or(false);
-            let is_root = row.parent == NONE;
-            if is_folded && !is_root && shown + row.direct as usize > OPEN_ROWS {
-                continue;
-            }
-            if is_folded {
-                shown += row.direct as usize;
-                if let Some(folded) = folds.folded.get_mut(at) {
-                    *folded = false;
-                }
-            }
-            let mut child = at + 1;
-            while child < at + row.size as usize {
-                let Some(below) = tree.rows.get(child) else {
-                    break;
-                };
-                if below.direct > 0 {
-                    queue.push((length(below), child));
-                }
-                child += below.size as usize;
-            }
-        }
-        folds
-    }
-
-    /// The rows shown, top to bottom.
-    pub(super) fn visible(&self) -> &[u32] {
-        &self.visible
-    }
-
-    /// Whether the row is folded.
-    pub(super) fn is_folded(&self, row: u32) -> bool {
-        self.folded.get(row as usize).copied().unwrap_or(false)
-    }
-
-    /// Folds an open row and opens a folded one; false where nothing is beneath it.
-    pub(super) fn toggle(&mut self, tree: &RowTree, row: u32) -> bool {
-        let foldable = tree
-            .rows
-            .get(row as usize)
-            .is_some_and(|row| row.direct > 0);
-        if let Some(folded) = self.folded.get_mut(row as usize).filter(|_| foldable) {
-            *folded = !*folded;
-        }
-        foldable
-    }
-
-    /// Opens everything where something is folded, else folds everything but the roots.
-    pub(super) fn toggle_all(&mut self, tree: &RowTree) {
-        let any_folded = self.folded.iter().any(|folded| *folded);
-        for (row, folded) in tree.rows.iter().zip(&mut self.folded) {
-            *folded = !any_folded && row.direct > 0 && row.parent != NONE;
-        }
-    }
-
-    /// Opens every row above this one; the answer is how many rows that shows more.
-    pub(super) fn reveal(&mut self, tree: &RowTree, row: u32) -> usize {
-        let mut shown = 0;
-        let mut above = tree.rows.get(row as usize).map_or(NONE, |row| row.parent);
-        while let Some(row) = tree.rows.get(above as usize) {
-            if let Some(folded) = self.folded.get_mut(above as usize)
-                && *folded
-            {
-                *folded = false;
-                shown += row.direct as usize;
-            }
-            above = row.parent;
-        }
-        shown
-    }
-
-    /// Computes the rows shown anew; `hidden` leaves out single rows without anything beneath.
-    pub(super) fn refresh(&mut self, tree: &RowTree, hidden: impl Fn(&Row) -> bool) {
-        self.visible.clear();
-        let mut at = 0;
-        while let Some(row) = tree.rows.get(at) {
-            if row.span != NONE || !hidden(row) {
-                self.visible.push(index(at));
-            }
-            let folded = self.folded.get(at).copied().unwrap_or(false);
-            at += if folded { row.size as usize } else { 1 };
-        }
-    }
-
-    /// The line on which the row is shown, or the one above where it is not shown.
-    pub(super) fn line_of(&self, row: u32) -> usize {
-        match self.visible.binary_search(&row) {
-            Ok(line) => line,
-            Err(line) => line.saturating_sub(1),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -437,40 +297,6 @@ mod tests {
         assert_eq!(spans(&tree), [(0, 0, 2), (1, 1, 1)]);
     }
 
-    #[test]
-    fn folding_hides_what_is_beneath_and_unfolding_shows_it() {
-        let events = [start(0, NONE), start(1, 0), start(2, 1), start(3, 0)];
-        let tree = RowTree::new(&events, 4);
-        let mut folds = Folds::opening(&tree, &[], |_| 1);
-        folds.toggle(&tree, 1);
-        folds.refresh(&tree, |_| false);
-        assert_eq!(folds.visible(), [0, 1, 3]);
-        assert_eq!(folds.line_of(2), 1);
-        folds.reveal(&tree, 2);
-        folds.refresh(&tree, |_| false);
-        assert_eq!(folds.visible(), [0, 1, 2, 3]);
-        folds.toggle_all(&tree);
-        folds.refresh(&tree, |_| false);
-        assert_eq!(folds.visible(), [0, 1, 3]);
-        assert!(!folds.toggle(&tree, 3));
-    }
-
-    #[test]
-    fn a_large_trace_opens_with_its_errors_in_sight() {
-        // A root with 2,000 children of two spans each; the last one failed.
-        let mut events = vec![start(0, NONE)];
-        for child in 0..2_000u32 {
-            events.push(start(1 + child * 2, 0));
-            events.push(start(2 + child * 2, 1 + child * 2));
-        }
-        let tree = RowTree::new(&events, 4_001);
-        let failed = index(tree.rows().len() - 1);
-        let mut folds = Folds::opening(&tree, &[failed], |_| 1);
-        folds.refresh(&tree, |_| false);
-        assert_eq!(folds.visible().len(), 2_002);
-        assert_eq!(folds.visible().last(), Some(&failed));
-    }
-
     proptest! {
         #[test]
         fn any_events_make_a_tree_with_every_row_once(
@@ -488,9 +314,6 @@ mod tests {
             for event in 0..events.len() {
                 prop_assert!(tree.row_of(event).is_some());
             }
-            let mut folds = Folds::opening(&tree, &[], |_| 1);
-            folds.refresh(&tree, |_| false);
-            prop_assert_eq!(folds.visible().len(), events.len());
         }
     }
 }

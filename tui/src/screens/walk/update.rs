@@ -6,7 +6,8 @@ use spanwalk_analysis::walk::EventKind;
 use spanwalk_model::SeverityLevel;
 
 use super::find::Find;
-use super::rows::{Folds, NONE};
+use super::folds::Folds;
+use super::rows::NONE;
 use super::view::{detail_height, layout};
 use super::{Shape, WalkData, WalkScreen, detail};
 use crate::action::{Action, Key};
