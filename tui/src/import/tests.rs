@@ -422,6 +422,23 @@ fn a_bad_line_in_the_middle_costs_that_line_and_is_named() {
 }
 
 #[test]
+fn a_line_torn_in_the_middle_of_a_file_is_bad_and_not_the_end() {
+    let dir = TempDir::new().unwrap();
+    let torn = line(3..5);
+    let torn = torn.split_at(torn.len() - 5).0;
+    let text = format!("{}\n{torn}\n{}\n", line(1..3), line(5..7));
+    let (sink, report) = import(&file(&dir, "torn", text.as_bytes()));
+    assert_eq!(
+        sink.stored().len(),
+        6,
+        "the spans before the tear are whole"
+    );
+    let problem = problem(&report);
+    assert!(problem.starts_with("line 2: json: expected"), "{problem}");
+    assert!(problem.ends_with("kept 6 items around it"), "{problem}");
+}
+
+#[test]
 fn damaged_compressed_data_is_an_error_and_no_panic() {
     let dir = TempDir::new().unwrap();
     let text: Vec<String> = (1..400).map(|number| line(number..number + 1)).collect();

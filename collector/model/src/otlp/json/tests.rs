@@ -434,6 +434,29 @@ fn text_that_is_no_unicode_is_mended_and_told() {
 }
 
 #[test]
+fn surrogates_are_a_character_in_pairs_only() {
+    for (text, expected) in [
+        (r"\ud800\udc00", "\u{10000}"),
+        (r"\udbff\udfff", "\u{10ffff}"),
+        (r"\ud83d\ude00", "\u{1f600}"),
+        (r"\udc00\udc00", "\u{fffd}\u{fffd}"),
+        (r"\ud800\ud800\udc00", "\u{fffd}\u{10000}"),
+        (r"\ud800A", "\u{fffd}A"),
+        (r"\ud800\u0041", "\u{fffd}A"),
+        (r"\ud800\n", "\u{fffd}\n"),
+    ] {
+        assert_eq!(
+            span(&format!(r#""name":"{text}""#)).name,
+            expected,
+            "{text}"
+        );
+    }
+    for text in [r"\u12", r"\u+123", r"\x41", r"\ud800\u00"] {
+        refusal(&format!(r#""name":"{text}""#));
+    }
+}
+
+#[test]
 fn a_value_at_the_depth_limit_is_kept_and_one_deeper_rejects_its_span() {
     let nested = |levels: usize| {
         let open = r#"{"arrayValue":{"values":["#.repeat(levels - 1);
