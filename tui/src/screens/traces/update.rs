@@ -201,7 +201,9 @@ impl Traces {
     fn load_more_at_end(&mut self, turn: &mut Turn<'_>) {
         let at_end = self.rows.selected + 1 >= self.list.len();
         let room = self.list.len() < TRACES_MAX;
-        if at_end && room && self.next_cursor.is_some() && self.asked.is_none() {
+        // A refresh under way gives way: the user is leaving the top.
+        let is_idle = matches!(self.asked, None | Some((_, Purpose::Again)));
+        if at_end && room && self.next_cursor.is_some() && is_idle {
             self.ask(Purpose::More, turn);
         }
     }
