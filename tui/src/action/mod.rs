@@ -101,6 +101,8 @@ pub enum Action {
     Accept,
     /// Leaves without accepting.
     Cancel,
+    /// Puts the chosen completion in.
+    Complete,
     /// To the next entry of a menu.
     MenuDown,
     /// To the previous entry of a menu.

@@ -99,8 +99,9 @@ pub const ACTIONS: &[Spec] = &[
 
     spec(Action::Accept, "accept", "accept", &["enter"], &[Edit], 1, "Accept what was typed or chosen"),
     spec(Action::Cancel, "cancel", "cancel", &["esc"], &[Edit, YankMenu], 2, "Leave without accepting"),
-    spec(Action::MenuDown, "menu.down", "next", &["down", "tab"], &[Edit], 0, "To the next entry"),
-    spec(Action::MenuUp, "menu.up", "previous", &["up", "shift-tab"], &[Edit], 0, "To the previous entry"),
+    spec(Action::Complete, "complete", "complete", &["tab"], &[Edit], 3, "Put the chosen completion in"),
+    spec(Action::MenuDown, "menu.down", "next", &["down"], &[Edit], 4, "To the next entry or completion"),
+    spec(Action::MenuUp, "menu.up", "previous", &["up", "shift-tab"], &[Edit], 0, "To the previous entry or completion"),
 ];
 
 impl Spec {

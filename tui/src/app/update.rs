@@ -124,6 +124,7 @@ fn in_overlay(state: &mut State, action: Action, effects: &mut Vec<Effect>) -> b
             match action {
                 Action::MenuDown => *offset = (*offset + 1).min(last),
                 Action::MenuUp => *offset = offset.saturating_sub(1),
+                Action::Complete => {}
                 _ => state.overlay = None,
             }
         }
@@ -134,6 +135,7 @@ fn in_overlay(state: &mut State, action: Action, effects: &mut Vec<Effect>) -> b
                     *selected = (*selected + 1).min(entries.len().saturating_sub(1));
                 }
                 Action::MenuUp => *selected = selected.saturating_sub(1),
+                Action::Complete => {}
                 _ => {
                     let chosen = entries.get(*selected).map(|spec| spec.action);
                     state.overlay = None;

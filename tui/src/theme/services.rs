@@ -57,6 +57,11 @@ impl ServiceMarks {
             .insert(service.to_owned(), ServiceMark { badge, hue });
     }
 
+    /// The services that have marks, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.marks.keys().map(String::as_str)
+    }
+
     /// The service's mark.
     pub fn get(&self, service: &str) -> &ServiceMark {
         self.marks.get(service).unwrap_or(&self.none)

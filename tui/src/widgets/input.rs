@@ -35,6 +35,19 @@ impl Input {
         &self.text
     }
 
+    /// Byte offset of the place where typing goes on.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// Puts text in the place of these bytes and goes on behind it.
+    pub fn complete(&mut self, range: std::ops::Range<usize>, text: &str) {
+        let start = self.text.floor_char_boundary(range.start);
+        let end = self.text.floor_char_boundary(range.end).max(start);
+        self.remove(start, end);
+        self.insert(text);
+    }
+
     /// Whether nothing is typed.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()

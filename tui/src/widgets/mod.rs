@@ -1,5 +1,6 @@
 //! Pieces that several screens are made of.
 
+pub mod choices;
 pub mod input;
 pub mod lines;
 pub mod paint;

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::choices::Choices;
 use super::input::Input;
 use super::paint::{put, row};
 use crate::action::Key;
@@ -32,6 +33,7 @@ pub struct QueryBar {
     editing: bool,
     debounce: Option<RequestId>,
     problem: Option<Problem>,
+    choices: Choices,
 }
 
 impl QueryBar {
@@ -66,18 +68,43 @@ impl QueryBar {
 
     /// Rows that it takes on the screen.
     pub fn rows(&self) -> u16 {
-        if self.problem.is_some() { 3 } else { 1 }
+        // As long as one types nothing moves.
+        if self.editing || self.problem.is_some() {
+            3
+        } else {
+            1
+        }
     }
 
     /// Begins to take keys.
-    pub fn edit(&mut self) {
+    pub fn edit(&mut self, turn: &Turn<'_>) {
         self.editing = true;
+        self.offer(turn);
+    }
+
+    /// Puts the chosen completion in the place of what was typed.
+    pub fn complete(&mut self, turn: &mut Turn<'_>) {
+        if let Some((range, text)) = self.choices.accepted() {
+            self.input.complete(range, &text);
+            self.changed(turn);
+        }
+    }
+
+    /// Chooses the next completion, or the previous one.
+    pub fn choose(&mut self, forward: bool) {
+        self.choices.choose(forward);
+    }
+
+    fn offer(&mut self, turn: &Turn<'_>) {
+        self.choices = Choices::at(self.input.text(), self.input.cursor(), turn.marks);
     }
 
     /// Takes a key as typing, and asks to be woken when typing pauses.
     pub fn press(&mut self, key: Key, turn: &mut Turn<'_>) {
         if self.input.press(key) {
             self.changed(turn);
+        } else {
+            self.offer(turn);
         }
     }
 
@@ -97,6 +124,7 @@ impl QueryBar {
     fn changed(&mut self, turn: &mut Turn<'_>) {
         turn.cancel(&mut self.debounce);
         self.problem = check(self.input.text(), turn.now_ns);
+        self.offer(turn);
         if self.problem.is_none() {
             self.debounce = Some(turn.wake(DEBOUNCE_MS));
         }
@@ -116,6 +144,8 @@ impl QueryBar {
         turn.cancel(&mut self.debounce);
         self.problem = check(self.input.text(), turn.now_ns);
         self.editing = self.problem.is_some();
+        // Asked for as it is: from here on what is wrong is said, not what could follow.
+        self.choices = Choices::default();
         self.problem.is_none() && self.apply()
     }
 
@@ -182,6 +212,35 @@ impl QueryBar {
         }
     }
 
+    /// Whether what is wrong is only that the last word is not typed to its end.
+    fn is_mid_word(&self) -> bool {
+        let position = self.problem.as_ref().and_then(|problem| problem.position);
+        let is_at_end = self.input.cursor() == self.input.text().len();
+        let last_word = self.input.text().rfind(' ').map_or(0, |blank| blank + 1);
+        self.editing
+            && is_at_end
+            && !self.choices.is_empty()
+            && position.is_some_and(|position| position >= last_word)
+    }
+
+    fn draw_choices(
+        &self,
+        buffer: &mut ratatui::buffer::Buffer,
+        line: Rect,
+        x: u16,
+        state: &State,
+    ) {
+        let mut x = x;
+        for (text, chosen) in self.choices.iter() {
+            let style = if chosen {
+                state.theme.cursor()
+            } else {
+                state.theme.dim()
+            };
+            x = put(buffer, x, line.y, line, &sanitize(text), style).saturating_add(2);
+        }
+    }
+
     fn draw_problem(
         &self,
         buffer: &mut ratatui::buffer::Buffer,
@@ -189,7 +248,11 @@ impl QueryBar {
         x: u16,
         state: &State,
     ) {
-        let Some(problem) = &self.problem else {
+        let problem = self.problem.as_ref().filter(|_| !self.is_mid_word());
+        let Some(problem) = problem else {
+            if self.editing {
+                self.draw_choices(buffer, row(area, 1), x, state);
+            }
             return;
         };
         let (caret_row, text_row) = (row(area, 1), row(area, 2));

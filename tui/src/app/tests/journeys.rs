@@ -78,6 +78,18 @@ fn a_query_that_cannot_be_read_is_not_asked_and_points_at_its_place() {
 }
 
 #[test]
+fn tab_completes_keys_and_the_services_seen() {
+    let mut stage = Stage::open("traces", (100, 24));
+    stage.press("/");
+    stage.type_text("serv");
+    stage.press("tab");
+    stage.type_text("c");
+    assert!(stage.text().contains("cart  catalogue") || stage.text().contains("cart  checkout"));
+    stage.press("down tab enter");
+    assert_eq!(stage.place(), "traces?q=service%3Acheckout");
+}
+
+#[test]
 fn a_pasted_traceparent_opens_its_trace() {
     let mut stage = Stage::open("traces", (80, 24));
     stage.send(Message::Paste(format!("00-{TRACE}-0000000000000007-01\n")));

@@ -39,7 +39,10 @@ impl Logs {
             return;
         }
         match action {
-            Action::Query => self.query.edit(),
+            Action::Query => self.query.edit(turn),
+            Action::Complete => self.query.complete(turn),
+            Action::MenuDown => self.query.choose(true),
+            Action::MenuUp => self.query.choose(false),
             Action::Pane => self.in_detail = !self.in_detail,
             Action::Accept => self.accept(turn),
             Action::Cancel => self.query.cancel(turn),

@@ -39,7 +39,10 @@ impl Traces {
             return;
         }
         match action {
-            Action::Query => self.query.edit(),
+            Action::Query => self.query.edit(turn),
+            Action::Complete => self.query.complete(turn),
+            Action::MenuDown => self.query.choose(true),
+            Action::MenuUp => self.query.choose(false),
             Action::Accept => self.accept(turn),
             Action::Cancel => self.query.cancel(turn),
             Action::Refresh => self.ask(Purpose::Again, turn),
