@@ -65,6 +65,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next field that is no group; `None` at the end.
+    #[inline]
     pub(super) fn next_field(&mut self) -> Result<Option<Field<'a>>, DecodeError> {
         while !self.rest.is_empty() {
             let offset = self.offset;
@@ -83,6 +84,7 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
+    #[inline]
     fn value(&mut self, wire_type: u8, offset: usize) -> Result<Wire<'a>, DecodeError> {
         match wire_type {
             0 => self.varint().map(Wire::Varint),
@@ -110,6 +112,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads fields away until the group that just began ends.
+    #[cold]
     fn skip_group(&mut self, number: u32, offset: usize) -> Result<(), DecodeError> {
         let mut open = vec![number];
         while let Some(innermost) = open.last().copied() {
@@ -133,6 +136,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Field number and wire type.
+    #[inline]
     fn tag(&mut self) -> Result<(u32, u8), DecodeError> {
         let offset = self.offset;
         let tag = self.varint()?;
@@ -143,6 +147,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn varint(&mut self) -> Result<u64, DecodeError> {
         // Most numbers are tags and lengths of one byte.
         if let Some((&byte, rest)) = self.rest.split_first()
@@ -155,6 +160,7 @@ impl<'a> Reader<'a> {
         self.long_varint()
     }
 
+    #[inline(never)]
     fn long_varint(&mut self) -> Result<u64, DecodeError> {
         let mut number = 0u64;
         for (index, &byte) in self.rest.iter().take(10).enumerate() {
@@ -176,6 +182,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn array<const N: usize>(&mut self, field_offset: usize) -> Result<[u8; N], DecodeError> {
         let (bytes, rest) = self
             .rest
@@ -188,6 +195,7 @@ impl<'a> Reader<'a> {
         Ok(*bytes)
     }
 
+    #[inline]
     fn take(&mut self, length: usize, field_offset: usize) -> Result<&'a [u8], DecodeError> {
         let (bytes, rest) = self
             .rest
@@ -203,6 +211,7 @@ impl<'a> Reader<'a> {
 
 impl<'a> Field<'a> {
     /// The value of an integer or enum field.
+    #[inline]
     pub(super) fn varint(&self, message: &'static str) -> Result<u64, DecodeError> {
         match self.value {
             Wire::Varint(number) => Ok(number),
@@ -238,11 +247,13 @@ impl<'a> Field<'a> {
     }
 
     /// The value of a text or bytes field.
+    #[inline]
     pub(super) fn bytes(&self, message: &'static str) -> Result<&'a [u8], DecodeError> {
         self.message(message).map(|reader| reader.rest)
     }
 
     /// The value of a message field.
+    #[inline]
     pub(super) fn message(&self, message: &'static str) -> Result<Reader<'a>, DecodeError> {
         match self.value {
             Wire::Bytes(reader) => Ok(reader),
@@ -250,6 +261,7 @@ impl<'a> Field<'a> {
         }
     }
 
+    #[cold]
     fn wrong(&self, message: &'static str, expected: &'static str) -> DecodeError {
         DecodeError::WireType {
             message,
