@@ -93,12 +93,22 @@ fn header(frame: &mut Frame<'_>, line: Rect, state: &State) {
         end = end.saturating_sub(u16::try_from(width(&text)).unwrap_or(u16::MAX));
     }
     let room = Rect::new(line.x, line.y, end.saturating_sub(line.x + 2), 1);
+    trail(buffer, room, line.width, state);
+}
+
+/// The program and the last places that led here.
+fn trail(buffer: &mut ratatui::buffer::Buffer, room: Rect, columns: u16, state: &State) {
+    let theme = state.theme;
     // The last place is the one that must be read.
-    let title_columns = if line.width >= 100 { 28 } else { 12 };
+    let title_columns = match columns {
+        0..100 => 12,
+        100..130 => 18,
+        130.. => 28,
+    };
     let mut x = put(buffer, room.x, room.y, room, " spanwalk", theme.strong());
     let trail = state.history.trail();
     // The last places tell where one is; more would push them out.
-    let shown = if line.width >= 100 { 3 } else { 2 };
+    let shown = if columns >= 100 { 3 } else { 2 };
     let skipped = trail.len().saturating_sub(shown);
     if skipped > 0 {
         x = put(

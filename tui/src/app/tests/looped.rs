@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use futures_util::stream;
 use jiff::tz::TimeZone;
@@ -136,7 +137,11 @@ async fn keys_lead_through_the_loop_to_frames_and_out() {
         keyboard.press("ctrl-c");
     };
     let run = drive(&mut state, Fake, input, &mut port, || fixture::START_NS);
-    let (outcome, ()) = tokio::join!(run, script);
+    // A key that is lost would otherwise be waited for without end.
+    let both = async { tokio::join!(run, script) };
+    let (outcome, ()) = tokio::time::timeout(Duration::from_secs(30), both)
+        .await
+        .unwrap();
     outcome.unwrap();
     assert_eq!(port.suspended, 1);
     assert_eq!(*port.copied.lock().unwrap(), [fixture::TRACE]);

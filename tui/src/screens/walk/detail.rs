@@ -161,7 +161,11 @@ fn span_lines(
     let span = &scoped.item;
     match span.status.code {
         StatusCode::Error => {
-            let text = format!("{} {}", state.glyphs.error, span.status.message);
+            let message = match span.status.message.as_str() {
+                "" => "failed, without a message",
+                message => message,
+            };
+            let text = format!("{} {message}", state.glyphs.error);
             lines.pairs(&[("status".to_owned(), text)], theme.dim(), theme.error());
         }
         StatusCode::Ok => lines.pairs(
