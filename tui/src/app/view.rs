@@ -10,6 +10,7 @@ use crate::action::{Action, Context, Spec, available};
 use crate::text::number::counted;
 use crate::text::sanitize;
 use crate::text::width::width;
+use crate::theme::Glyphs;
 use crate::widgets::paint::{put, put_right, row, split_bottom, split_top};
 use crate::widgets::popup::popup;
 
@@ -53,6 +54,21 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         Some(Overlay::Palette { input, selected }) => palette(frame, state, input, *selected),
         Some(Overlay::Yank) => yank_menu(frame, state),
         None => {}
+    }
+    if state.glyphs == Glyphs::ASCII {
+        to_ascii(frame.buffer_mut());
+    }
+}
+
+/// Puts ASCII in the place of the marks that texts and durations bring: the sign of a cut and
+/// the micro of microseconds. What services sent stays as it is.
+fn to_ascii(buffer: &mut ratatui::buffer::Buffer) {
+    for cell in &mut buffer.content {
+        match cell.symbol() {
+            "…" => cell.set_symbol("~"),
+            "µ" => cell.set_symbol("u"),
+            _ => continue,
+        };
     }
 }
 
