@@ -1,0 +1,79 @@
+//! Small parts into larger ones. A flush every minute makes many small parts; each costs
+//! every query a look.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::catalogue::{Catalogue, PartSet};
+use super::error::StoreError;
+use super::flush::Flusher;
+use super::part::{Part, Rows, directory_of};
+
+/// Parts of one window from which on they are merged.
+const PARTS_MIN: usize = 8;
+/// A part with more rows is large enough.
+const SMALL_ROWS_MAX: u64 = 50_000;
+/// A merge makes a part of at most this many rows, which it holds in memory.
+const MERGED_ROWS_MAX: u64 = 200_000;
+
+impl Flusher {
+    /// Merges the small parts of one window, if one has many; whether it did.
+    pub(super) fn compact(&self, catalogue: &Catalogue) -> Result<bool, StoreError> {
+        let set = catalogue.parts();
+        let Some((window, small)) = crowded_window(&set) else {
+            return Ok(false);
+        };
+        let mut rows = Rows::default();
+        for part in &small {
+            let read = part.read_all()?;
+            rows.spans.extend(read.spans);
+            rows.logs.extend(read.logs);
+        }
+        let mut manifest = catalogue.manifest().clone();
+        let merged = self.write_part(&mut manifest.next_part, window, rows)?;
+        let is_old = |id: u64| small.iter().any(|part| part.meta.id == id);
+        manifest.parts.retain(|meta| !is_old(meta.id));
+        manifest.parts.push(merged.meta.clone());
+        manifest.write(self.disk.as_ref(), &self.directory)?;
+        *catalogue.manifest() = manifest;
+        let mut parts: Vec<Arc<Part>> = set
+            .parts
+            .iter()
+            .filter(|part| !is_old(part.meta.id))
+            .cloned()
+            .collect();
+        parts.push(Arc::new(merged));
+        catalogue.publish(PartSet::new(parts), [], None);
+        // Readers that hold the old parts keep their open files; a directory that cannot be
+        // removed now is removed at the next start.
+        for part in &small {
+            let _ = self
+                .disk
+                .remove_directory_all(&directory_of(&self.directory, part.meta.id));
+        }
+        Ok(true)
+    }
+}
+
+/// A window with many small parts, and as many of them as fit into one.
+fn crowded_window(set: &PartSet) -> Option<(u64, Vec<Arc<Part>>)> {
+    let mut windows: BTreeMap<u64, Vec<Arc<Part>>> = BTreeMap::new();
+    for part in &set.parts {
+        if part.row_count() <= SMALL_ROWS_MAX {
+            windows
+                .entry(part.meta.window)
+                .or_default()
+                .push(Arc::clone(part));
+        }
+    }
+    let (window, mut small) = windows
+        .into_iter()
+        .find(|(_, parts)| parts.len() >= PARTS_MIN)?;
+    small.sort_by_key(|part| part.row_count());
+    let mut rows = 0;
+    small.retain(|part| {
+        rows += part.row_count();
+        rows <= MERGED_ROWS_MAX
+    });
+    (small.len() > 1).then_some((window, small))
+}
