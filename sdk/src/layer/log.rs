@@ -1,0 +1,100 @@
+//! Each `tracing` event becomes one log record with the ids of the span it was written in.
+
+use std::fmt::Debug;
+use std::time::SystemTime;
+
+use opentelemetry::Key;
+use opentelemetry::logs::{AnyValue, LogRecord, Logger, Severity};
+use opentelemetry::trace::TraceContextExt;
+use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
+
+/// Writes events to an OpenTelemetry logger.
+pub(crate) struct LogLayer(pub(crate) SdkLogger);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
+    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+        let metadata = event.metadata();
+        let mut record = self.0.create_log_record();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the moment of the event is its data"
+        )]
+        let now = SystemTime::now();
+        record.set_timestamp(now);
+        record.set_observed_timestamp(now);
+        record.set_target(metadata.target());
+        let (number, text) = severity(*metadata.level());
+        record.set_severity_number(number);
+        record.set_severity_text(text);
+        if let Some(file) = metadata.file() {
+            record.add_attribute("code.file.path", file);
+        }
+        if let Some(line) = metadata.line() {
+            record.add_attribute("code.line.number", i64::from(line));
+        }
+        event.record(&mut Fields(&mut record));
+        let context = tracing::Span::current().context();
+        let span = context.span().span_context().clone();
+        if span.is_valid() {
+            record.set_trace_context(span.trace_id(), span.span_id(), Some(span.trace_flags()));
+        }
+        self.0.emit(record);
+    }
+}
+
+fn severity(level: Level) -> (Severity, &'static str) {
+    match level {
+        Level::ERROR => (Severity::Error, "ERROR"),
+        Level::WARN => (Severity::Warn, "WARN"),
+        Level::INFO => (Severity::Info, "INFO"),
+        Level::DEBUG => (Severity::Debug, "DEBUG"),
+        Level::TRACE => (Severity::Trace, "TRACE"),
+    }
+}
+
+/// The fields of one event; `message` is the body.
+struct Fields<'a>(&'a mut SdkLogRecord);
+
+impl Fields<'_> {
+    fn add(&mut self, field: &Field, value: AnyValue) {
+        if field.name() == "message" {
+            self.0.set_body(value);
+        } else {
+            self.0
+                .add_attribute(Key::from_static_str(field.name()), value);
+        }
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.add(field, format!("{value:?}").into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.add(field, value.to_owned().into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.add(field, value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        let value = i64::try_from(value).map_or_else(|_| value.to_string().into(), AnyValue::from);
+        self.add(field, value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.add(field, value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.add(field, value.into());
+    }
+}
