@@ -1,0 +1,9 @@
+//! Holds the tree to its own rules: arrows between rooms, sizes, links in the docs, one
+//! version of the crates that must not double, words.
+
+mod docs;
+mod rooms;
+mod sizes;
+mod tree;
+mod versions;
+mod words;
