@@ -1,3 +1,5 @@
+//! What services embed: traces, correlated log records and context propagation in one line.
+//!
 #![doc = include_str!("../README.md")]
 
 mod builder;
