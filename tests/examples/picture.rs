@@ -1,0 +1,2 @@
+//! Takes the picture of the README.
+fn main() {}
