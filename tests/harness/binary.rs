@@ -77,7 +77,14 @@ fn build(folder: &Path) {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--locked", "--package", "spanwalk", "--bin", "spanwalk"])
+        .args([
+            "build",
+            "--locked",
+            "--package",
+            "spanwalk",
+            "--bin",
+            "spanwalk",
+        ])
         .current_dir(top());
     if folder.file_name().is_some_and(|name| name == "release") {
         command.arg("--release");
@@ -86,7 +93,10 @@ fn build(folder: &Path) {
         command.arg("--target-dir").arg(target);
     }
     let status = command.status().expect("cargo runs");
-    assert!(status.success(), "cargo could not build the spanwalk binary");
+    assert!(
+        status.success(),
+        "cargo could not build the spanwalk binary"
+    );
 }
 
 /// The top of the workspace.

@@ -111,7 +111,10 @@ impl Collector {
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                panic!("{command:?} is not ready after {DEADLINE:?}: {}", text_of(&said));
+                panic!(
+                    "{command:?} is not ready after {DEADLINE:?}: {}",
+                    text_of(&said)
+                );
             }
         };
         let Some(text) = text else {

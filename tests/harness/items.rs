@@ -132,7 +132,10 @@ fn span(step: &Step) -> Span {
         start_time_unix_nano: step.start_ns,
         end_time_unix_nano: step.start_ns.saturating_add(step.duration_ns),
         attributes: key_values(&step.attributes),
-        status: step.error.clone().map(|message| Status { message, code: 2 }),
+        status: step
+            .error
+            .clone()
+            .map(|message| Status { message, code: 2 }),
         ..Span::default()
     }
 }

@@ -26,7 +26,9 @@ pub use binary::spanwalk;
 pub use collector::{Collector, Listener, Start, terminate};
 pub use command::{Finished, Home, run, run_with};
 pub use data::{DataDir, data_folder, fixture, is_skipping_forbidden, skipped};
-pub use items::{Level, Record, Step, logs_request, new_span_id, new_trace_id, now_ns, spans_request};
+pub use items::{
+    Level, Record, Step, logs_request, new_span_id, new_trace_id, now_ns, spans_request,
+};
 pub use pty::Terminal;
 pub use senders::{Answer, Grpc, Http};
 pub use wait::{DEADLINE, eventually};

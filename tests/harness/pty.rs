@@ -124,7 +124,11 @@ impl Terminal {
             assert!(
                 !state.is_ended && !left.is_zero(),
                 "the screen does not show {what}{}:\n{screen}",
-                if state.is_ended { " and the process ended" } else { "" }
+                if state.is_ended {
+                    " and the process ended"
+                } else {
+                    ""
+                }
             );
             seen = match self.shared.changed.wait_timeout(seen, left) {
                 Ok((seen, _)) => seen,

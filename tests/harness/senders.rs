@@ -111,7 +111,11 @@ impl Http {
     /// # Errors
     /// Where there was no answer.
     pub fn spans(&self, request: &ExportTraceServiceRequest) -> Result<Answer, reqwest::Error> {
-        self.post("/v1/traces", "application/x-protobuf", request.encode_to_vec())
+        self.post(
+            "/v1/traces",
+            "application/x-protobuf",
+            request.encode_to_vec(),
+        )
     }
 
     /// Sends log records as protobuf.
@@ -119,7 +123,11 @@ impl Http {
     /// # Errors
     /// Where there was no answer.
     pub fn logs(&self, request: &ExportLogsServiceRequest) -> Result<Answer, reqwest::Error> {
-        self.post("/v1/logs", "application/x-protobuf", request.encode_to_vec())
+        self.post(
+            "/v1/logs",
+            "application/x-protobuf",
+            request.encode_to_vec(),
+        )
     }
 
     /// Sends a JSON document to this path, such as `/v1/traces`.
@@ -146,13 +154,27 @@ impl Http {
             .header("content-type", content_type)
             .body(body)
             .send()?;
+        Answer::of(response)
+    }
+
+    /// Asks for a path, as a browser does.
+    ///
+    /// # Errors
+    /// Where there was no answer.
+    pub fn get(&self, path: &str) -> Result<Answer, reqwest::Error> {
+        Answer::of(self.client.get(format!("{}{path}", self.url)).send()?)
+    }
+}
+
+impl Answer {
+    fn of(response: reqwest::blocking::Response) -> Result<Self, reqwest::Error> {
         let content_type = response
             .headers()
             .get("content-type")
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
             .to_owned();
-        Ok(Answer {
+        Ok(Self {
             status: response.status().as_u16(),
             content_type,
             body: response.bytes()?.to_vec(),

@@ -89,7 +89,12 @@ fn draw_run(svg: &mut String, run: &Run, top: f64) {
     if run.is_shape {
         for (offset, letter) in (0u16..).zip(run.text.chars()) {
             let left = run.left() + f64::from(offset) * COLUMN;
-            let cell = shapes::Place { left, top, width: COLUMN, height: ROW };
+            let cell = shapes::Place {
+                left,
+                top,
+                width: COLUMN,
+                height: ROW,
+            };
             shapes::draw(svg, letter, cell, &run.look.foreground, run.look.is_dim);
         }
         return;
@@ -149,7 +154,11 @@ fn runs(screen: &Screen, row: u16, columns: u16) -> Vec<Run> {
         if cell.is_wide_continuation() {
             continue;
         }
-        let text = if cell.has_contents() { cell.contents() } else { " " };
+        let text = if cell.has_contents() {
+            cell.contents()
+        } else {
+            " "
+        };
         let look = look_of(cell);
         let is_shape = shapes::is_shape(text);
         let columns = if cell.is_wide() { 2 } else { 1 };
@@ -184,7 +193,10 @@ fn look_of(cell: &Cell) -> Look {
         let over = foreground.unwrap_or_else(|| FOREGROUND.to_owned());
         (under, Some(over))
     } else {
-        (foreground.unwrap_or_else(|| FOREGROUND.to_owned()), background)
+        (
+            foreground.unwrap_or_else(|| FOREGROUND.to_owned()),
+            background,
+        )
     };
     Look {
         foreground,
@@ -219,7 +231,10 @@ fn indexed(index: u8) -> String {
             level(cube % 6)
         ),
         _ => {
-            let grey = index.saturating_sub(232).saturating_mul(10).saturating_add(8);
+            let grey = index
+                .saturating_sub(232)
+                .saturating_mul(10)
+                .saturating_add(8);
             format!("#{grey:02x}{grey:02x}{grey:02x}")
         }
     }

@@ -63,13 +63,27 @@ pub(super) fn draw(svg: &mut String, letter: char, place: Place, colour: &str, i
     let centre = (place.height - LINE) / 2.0;
     if arms.up || arms.down {
         let top = if arms.up { 0.0 } else { centre };
-        let bottom = if arms.down { place.height } else { centre + LINE };
+        let bottom = if arms.down {
+            place.height
+        } else {
+            centre + LINE
+        };
         rectangle(place.left + middle, place.top + top, LINE, bottom - top, "");
     }
     if arms.left || arms.right {
         let left = if arms.left { 0.0 } else { middle };
-        let right = if arms.right { place.width } else { middle + LINE };
-        rectangle(place.left + left, place.top + centre, right - left, LINE, "");
+        let right = if arms.right {
+            place.width
+        } else {
+            middle + LINE
+        };
+        rectangle(
+            place.left + left,
+            place.top + centre,
+            right - left,
+            LINE,
+            "",
+        );
     }
 }
 
@@ -115,5 +129,10 @@ fn arms(letter: char) -> Option<Arms> {
         '╷' => (false, true, false, false),
         _ => return None,
     };
-    Some(Arms { up, down, left, right })
+    Some(Arms {
+        up,
+        down,
+        left,
+        right,
+    })
 }

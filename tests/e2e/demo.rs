@@ -1,0 +1,1 @@
+//! The demo system: real services, real troubles, and nothing left behind.
