@@ -77,12 +77,9 @@ fn without_colours(text: &str) -> String {
     for part in parts {
         let end = part.find(|letter: char| !letter.is_ascii_digit() && letter != ';');
         match end.map(|end| part.split_at(end)) {
-            Some((_, rest)) if rest.starts_with('m') => plain.push_str(&rest[1..]),
+            Some((_, rest)) if rest.starts_with('m') => plain.extend(rest.chars().skip(1)),
             // Kept, so that it is found.
-            _ => {
-                plain.push('\x1b');
-                plain.push_str(part);
-            }
+            _ => plain.extend(['\x1b'].into_iter().chain(part.chars())),
         }
     }
     plain

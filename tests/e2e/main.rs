@@ -15,6 +15,13 @@
 //!
 //! `shop` is the little system that several of them send.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod commands;
 mod demo;
 mod hostile;

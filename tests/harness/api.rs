@@ -25,7 +25,7 @@ impl Api {
     pub fn new(url: String) -> Self {
         let client = Client::builder()
             .no_proxy()
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .build()
             .expect("an HTTP client");
         Self { client, url }
@@ -97,6 +97,9 @@ impl Api {
     }
 
     /// A trace with its log records as an OTLP/JSON document; `None` where it is not stored.
+    ///
+    /// # Panics
+    /// Where it cannot be had for another reason.
     #[track_caller]
     pub fn trace(&self, trace_id: &str) -> Option<serde_json::Value> {
         match self.try_get(&format!("/traces/{trace_id}"), &[]) {

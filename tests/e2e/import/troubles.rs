@@ -65,7 +65,7 @@ fn of_a_compressed_file_that_is_cut_what_can_be_unpacked_is_kept() {
 fn a_torn_line_in_the_middle_costs_itself_only() {
     let text = fs::read_to_string(fixture("trainticket/traces.jsonl")).unwrap();
     let (first, rest) = text.split_once('\n').unwrap();
-    let torn = &first[..first.len() / 2];
+    let torn: String = first.chars().take(first.len() / 2).collect();
     let data = DataDir::new();
     let path = data.beside("torn.jsonl");
     fs::write(&path, format!("{torn}\n{rest}")).unwrap();

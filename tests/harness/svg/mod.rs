@@ -293,7 +293,7 @@ mod tests {
             (number("x"), number("textLength"))
         };
         assert_eq!(of("\u{65e5}"), (8.4, 16.8));
-        assert_eq!(of("b").0, 25.2);
+        assert_eq!(of("b"), (25.2, 8.4));
     }
 
     #[test]
