@@ -34,7 +34,7 @@ impl Demo {
             let length = stdout.read_line(&mut line).unwrap();
             assert!(length > 0, "the demo ended: {said}");
             said.push_str(&line);
-            if line.contains("API") {
+            if line.trim_start().starts_with("collector") {
                 let (_, rest) = line
                     .split_once("http://")
                     .expect("the URL of the query API");
