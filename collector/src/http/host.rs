@@ -3,10 +3,12 @@
 //! A page from anywhere may let its own host name point to 127.0.0.1 and then read, through the
 //! browser of somebody who looks at it, what listens there (DNS rebinding). The browser then
 //! names the page's host in `Host`, and for calls that change something in `Origin`. So only
-//! those hosts are answered that no page can make its own: addresses, and `localhost`, which
-//! browsers never look up.
+//! those hosts are answered that no page can make its own: addresses; `localhost`, which
+//! browsers never look up; names without a dot and names below `.local` and `.internal`, as
+//! containers have them, which nobody can register. An origin must be the
+//! host itself, or this machine.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use axum::Router;
 use axum::extract::Request;
@@ -17,8 +19,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::problem::{ApiError, shown};
 
-/// Answers 403 where a request names a host, or comes from the page of a host, that is not an
-/// IP address, `localhost` or below `.localhost`; the port does not matter.
+/// Answers 403 where a request names a host that could be that of a foreign page, or comes
+/// from a page of neither the host that it names nor this machine.
 pub fn guard_host(router: Router) -> Router {
     router.layer(from_fn(guard))
 }
@@ -32,16 +34,15 @@ async fn guard(request: Request, next: Next) -> Response {
 
 fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
     // HTTP/2 names the host in the URI, HTTP/1 in one header; where both do, both count.
-    let mut is_named = false;
+    let mut named = None;
     if let Some(authority) = uri.authority() {
-        is_named = true;
+        named = Some(authority.as_str().to_owned());
         is_own(authority.as_str())
             .then_some(())
             .ok_or_else(|| foreign(format!("the host {}", shown(authority.as_str()))))?;
     }
     let mut hosts = headers.get_all(header::HOST).iter();
     if let Some(host) = hosts.next() {
-        is_named = true;
         if hosts.next().is_some() {
             return Err(foreign("several hosts".to_owned()));
         }
@@ -49,16 +50,17 @@ fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
         is_own(&text)
             .then_some(())
             .ok_or_else(|| foreign(format!("the host {}", shown(&text))))?;
+        named.get_or_insert_with(|| text.into_owned());
     }
-    if !is_named {
+    let Some(named) = named else {
         return Err(foreign("no host".to_owned()));
-    }
+    };
     for origin in headers.get_all(header::ORIGIN) {
         let text = String::from_utf8_lossy(origin.as_bytes());
         let host = text
             .strip_prefix("http://")
             .or_else(|| text.strip_prefix("https://"));
-        if !host.is_some_and(is_own) {
+        if !host.is_some_and(|host| host.eq_ignore_ascii_case(&named) || is_loopback(host)) {
             return Err(foreign(format!("the origin {}", shown(&text))));
         }
     }
@@ -67,6 +69,17 @@ fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
 
 fn foreign(named: String) -> ApiError {
     ApiError::ForeignHost { named }
+}
+
+/// Whether the host is this machine itself, whose pages may ask through a proxy of theirs.
+fn is_loopback(authority: &str) -> bool {
+    let Ok(parsed) = authority.parse::<Authority>() else {
+        return false;
+    };
+    let host = parsed.host();
+    host.parse::<Ipv4Addr>().is_ok_and(|it| it.is_loopback())
+        || host == "[::1]"
+        || host.eq_ignore_ascii_case("localhost")
 }
 
 /// Whether the host, with or without a port, is one that no page can make its own.
@@ -87,7 +100,10 @@ fn is_own(authority: &str) -> bool {
         return true;
     }
     let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
+    let is_of_nobody = [".localhost", ".local", ".internal"]
+        .iter()
+        .any(|ending| name.ends_with(ending));
+    is_of_nobody || (!name.is_empty() && !name.contains('.'))
 }
 
 #[cfg(test)]
@@ -117,6 +133,8 @@ mod tests {
             "LocalHost:4320",
             "localhost.",
             "shop.localhost:80",
+            "collector:4318",
+            "collector.shop.svc.cluster.local:4318",
         ] {
             assert_eq!(verdict("/", &[("host", host)]), Ok(()), "{host}");
             let origin = format!("http://{host}");
@@ -133,7 +151,7 @@ mod tests {
             "evil.example",
             "evil.example:4320",
             "localhost.evil.example",
-            "notlocalhost",
+            "evil.notlocal",
             "127.0.0.1.evil.example",
             "127.0.0.1@evil.example",
             "evil.example@127.0.0.1",
@@ -158,6 +176,9 @@ mod tests {
             "file://localhost",
             "chrome-extension://localhost",
             "http://localhost.evil.example",
+            "http://192.0.2.1",
+            "http://127.0.0.1@evil.example",
+            "http://localhost.",
         ] {
             let headers = [("host", "127.0.0.1:4320"), ("origin", origin)];
             let told = verdict("/", &headers).unwrap_err();

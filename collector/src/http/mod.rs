@@ -4,6 +4,7 @@
 //! puts the answer into wire types. It decides nothing of its own.
 //!
 //! - `search`, `trace`, `logs`, `walk`, `services`, `status`, `health`: one route or two each.
+//! - `import`: chunks of files, for the receiver.
 //! - `params`: query strings, checked strictly.
 //! - `run`: engine calls on blocking threads, so many at once and so long.
 //! - `answer`: bodies, and how complete they are.
@@ -14,6 +15,7 @@
 mod answer;
 mod health;
 mod host;
+mod import;
 mod layers;
 mod logs;
 mod params;
@@ -46,6 +48,7 @@ use crate::engine::Engine;
 use run::Runner;
 
 pub use host::guard_host;
+pub use import::import_router;
 pub use problem::{ApiError, problem};
 
 /// Searches, and traces that are read, at once. Each may hold a large trace in memory.

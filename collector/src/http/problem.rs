@@ -70,9 +70,9 @@ pub enum ApiError {
     },
     /// The request does not name this host as a person or a program here would.
     #[error(
-        "the request names {named}, and only IP addresses, localhost and names under .localhost \
-         are answered, so that web pages cannot reach this collector through a name of their \
-         own; use the address of this host, such as http://127.0.0.1:4320"
+        "the request names {named}, and only IP addresses, localhost, names without a dot and \
+         names under .local or .internal are answered, to no page but their own, so that web \
+         pages cannot reach this collector; use the address of this host, such as http://127.0.0.1:4320"
     )]
     ForeignHost {
         /// What the request names, and where.
