@@ -20,8 +20,17 @@ pub fn query_span(system: &str, text: &str) -> Span {
         db.system.name = system,
         db.operation.name = operation,
         db.query.text = text,
+        db.response.returned_rows = tracing::field::Empty,
         error.r#type = tracing::field::Empty,
     )
+}
+
+/// Says how many rows the statement gave.
+pub fn returned(span: &Span, row_count: usize) {
+    span.record(
+        "db.response.returned_rows",
+        i64::try_from(row_count).unwrap_or(i64::MAX),
+    );
 }
 
 /// Marks the span of a statement as failed.
