@@ -65,7 +65,7 @@ async fn answer(
     }
     let beside = tracing::info_span!("beside", otel.kind = "internal");
     tracing::warn!(parent: &beside, "named its span");
-    let query = spanwalk_sdk::db::query_span("sqlite", "select 1");
+    let query = spanwalk_sdk::db::query_span("sqlite", "select id from orders where id = ?1");
     spanwalk_sdk::task::spawn_blocking(move || {
         query.in_scope(|| tracing::info!(row_count = 1_u64, "asked"));
         spanwalk_sdk::db::returned(&query, 1);
@@ -132,7 +132,7 @@ fn spans_and_records_say_what_happened() {
     assert_eq!(text(bad, "error.type"), "500");
     assert_eq!(bad.status.as_ref().unwrap().code, 2);
 
-    let query = spans.iter().find(|it| it.name == "SELECT").unwrap();
+    let query = spans.iter().find(|it| it.name == "SELECT orders").unwrap();
     assert_eq!(query.parent_span_id, good.span_id);
     assert_eq!(
         value(query, "db.response.returned_rows"),
