@@ -1,5 +1,7 @@
 //! The demo system: a small shop of real services with real troubles.
 //!
+//! `README.md` beside says how to run it and what goes wrong in it.
+//!
 //! ```text
 //!  load ──▶ gateway ──▶ catalogue (sqlite)
 //!              │

@@ -185,6 +185,7 @@ impl Launch {
             self.tell(&format!("ended ({how})"));
             drop(running);
             running = loop {
+                self.bound_log();
                 self.tell(&format!("is started again in {} ms", rest.as_millis()));
                 tokio::select! {
                     () = tokio::time::sleep(rest) => {}

@@ -43,7 +43,8 @@ pub struct System {
 }
 
 impl System {
-    /// Starts every service, those first that others need, then the visitors.
+    /// Starts every service, those first that others need, then the visitors. Needs a tokio runtime
+    /// with I/O and time, on which the supervisor goes on.
     ///
     /// # Errors
     /// When a file cannot be written, or a service cannot be started or does not come up; what was

@@ -9,7 +9,7 @@ use crate::catalogue::PRODUCTS;
 use crate::database::{execute, row, rows};
 
 /// Products of which few are there, and how many.
-const SCARCE: [(&str, i64); 2] = [("SHELL-3L", 6), ("LAMP-200", 9)];
+const SCARCE: [(&str, i64); 2] = [("SHELL-3L", 16), ("LAMP-200", 24)];
 /// How many of the others are there.
 const PLENTY: i64 = 400;
 /// Reservations that stay when the service starts.

@@ -10,7 +10,7 @@ use super::data;
 use crate::database::Database;
 
 /// How long a delivery is on its way.
-const DELIVERY_TIME: Duration = Duration::from_secs(8);
+const DELIVERY_TIME: Duration = Duration::from_secs(4);
 
 /// The products that are on their way; at most one delivery each.
 #[derive(Debug, Clone, Default)]

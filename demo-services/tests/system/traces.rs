@@ -244,7 +244,7 @@ fn an_empty_shelf_is_a_refusal_and_no_error() {
     let order = json!({
         "customer": "c-1",
         "card": "tok_visa_4242",
-        "items": [{ "sku": "CUP-STEEL", "quantity": 1 }, { "sku": "SHELL-3L", "quantity": 4 }],
+        "items": [{ "sku": "CUP-STEEL", "quantity": 1 }, { "sku": "SHELL-3L", "quantity": 9 }],
     });
     let url = format!("{}/checkout", system.gateway_url());
     let buy = || {
@@ -252,15 +252,18 @@ fn an_empty_shelf_is_a_refusal_and_no_error() {
         runtime.block_on(async { request.send().await.unwrap().status().as_u16() })
     };
     assert_eq!(buy(), 201);
-    assert_eq!(buy(), 409, "two are left");
+    assert_eq!(buy(), 409, "seven are left");
     let declined = json!({
         "customer": "c-2",
         "card": "tok_visa_0002",
-        "items": [{ "sku": "SHELL-3L", "quantity": 2 }],
+        "items": [{ "sku": "SHELL-3L", "quantity": 7 }],
     });
     let request = client.post(&url).json(&declined);
     let status = runtime.block_on(async { request.send().await.unwrap().status() });
-    assert_eq!(status, 402, "the two are still there, the card is not good");
+    assert_eq!(
+        status, 402,
+        "the seven are still there, the card is not good"
+    );
     runtime.block_on(system.stop());
     let seen = receiver.seen();
     for body in ["out of stock: ", "card declined for "] {
