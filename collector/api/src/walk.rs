@@ -24,6 +24,9 @@ pub struct WalkResponse {
 pub struct WalkEvent {
     /// `span_start`, `span_end`, `event` or `log`.
     pub kind: String,
+    /// Its own time, nanoseconds since the epoch.
+    #[serde(default)]
+    pub time_ns: u64,
     /// Nanoseconds since the walk's start; negative where a clock puts it before.
     pub offset_ns: i64,
     /// Depth of the span in the tree; the root has zero.
@@ -46,4 +49,7 @@ pub struct WalkEvent {
     /// Whether clocks contradict the causal order at this place.
     #[serde(default)]
     pub clock_contradiction: bool,
+    /// Why it stands here, for people.
+    #[serde(default)]
+    pub why_here: String,
 }
