@@ -22,7 +22,7 @@ pub use error::ClientError;
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long to wait for bytes of an answer before giving up on the collector.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Which kind of items an import carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
