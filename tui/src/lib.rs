@@ -1,7 +1,7 @@
 //! The `spanwalk` binary as a library: command line, client of the API, terminal UI.
 //!
 //! ```text
-//! args (as typed) ─▶ settings (checked) ─▶ commands ─▶ local ─▶ client ─▶ a collector
+//! args (as typed) ─▶ settings (checked) ─▶ commands ─▶ connection ─▶ client ─▶ a collector
 //!                                             │
 //!                                             ├─▶ output (plain text, JSON)
 //!                                             └─▶ app (the screen)
@@ -12,10 +12,12 @@ pub mod app;
 pub mod args;
 pub mod client;
 pub mod commands;
+pub mod connection;
 pub mod env;
 pub mod import;
 pub mod local;
 pub mod output;
+pub mod port_holder;
 pub mod screens;
 pub mod settings;
 pub mod terminal;

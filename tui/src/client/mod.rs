@@ -1,6 +1,8 @@
 //! Client of the collector's HTTP API: bytes in, `spanwalk-api` and model types out.
 
 mod error;
+#[cfg(test)]
+pub(crate) mod fake;
 
 use std::time::Duration;
 

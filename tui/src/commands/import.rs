@@ -2,8 +2,9 @@
 
 use super::{CommandError, log_to_file, runtime};
 use crate::args::ImportArgs;
+use crate::connection::Connection;
 use crate::import::{ClientSink, ImportReport, ProgressDisplay, import_files};
-use crate::local::{Connection, Listeners};
+use crate::local::Listeners;
 use crate::output::import::{ImportJson, lines};
 use crate::output::{Exit, Output};
 use crate::settings::Settings;

@@ -32,10 +32,10 @@ use tokio::runtime::{Builder, Runtime};
 use crate::args::{Command, CommandLine, DemoCommand, color_wish};
 use crate::client::{Client, ClientError};
 use crate::env::Environment;
-use crate::local;
 use crate::output::problem::warning;
 use crate::output::{Exit, Output, log};
 use crate::settings::Settings;
+use crate::{connection, local};
 
 pub use error::CommandError;
 
@@ -113,7 +113,7 @@ fn threaded_runtime() -> Result<Runtime, CommandError> {
 
 /// A runtime that has threads only where a collector may have to run inside.
 fn runtime(settings: &Settings) -> Result<Runtime, CommandError> {
-    if local::may_run_inside(settings) {
+    if connection::may_run_inside(settings) {
         return threaded_runtime();
     }
     Builder::new_current_thread()
@@ -129,7 +129,7 @@ fn ask<T>(
 ) -> Result<T, CommandError> {
     let runtime = runtime(settings)?;
     log_to_file(settings)?;
-    Ok(runtime.block_on(local::ask(settings, question))?)
+    Ok(runtime.block_on(connection::ask(settings, question))?)
 }
 
 /// Lets a collector inside write about itself to the file that the settings name, if any.

@@ -60,7 +60,7 @@ fn start_error(error: LocalError) -> LocalError {
 fn tell(args: &ServeArgs, inside: &Inside, output: &mut Output) -> Result<(), CommandError> {
     let look = output.look().clone();
     output.remarks(ready::lines(inside.ready(), &look))?;
-    output.errors(ready::problems(inside.ready(), &look))?;
+    output.errors(ready::problems(&inside.unbound(), &look))?;
     if args.json {
         output.json(inside.ready())?;
     }

@@ -5,8 +5,9 @@ use clap::error::ErrorKind;
 use super::{CommandError, log_to_file, threaded_runtime, trace};
 use crate::app::{self, Options, Place};
 use crate::args::{CommandLine, UiArgs};
+use crate::connection::Connection;
 use crate::env::nearest;
-use crate::local::{Connection, Listeners};
+use crate::local::{Listeners, LocalError};
 use crate::output::{Exit, Output, ready};
 use crate::settings::Settings;
 
@@ -39,7 +40,7 @@ pub(super) fn open(
                 .client()
                 .status()
                 .await
-                .map_err(crate::local::LocalError::Client)?;
+                .map_err(LocalError::Client)?;
         }
         let options = options(&connection, settings, output);
         let outcome = app::run(connection.client().clone(), place, options).await;
@@ -52,7 +53,7 @@ pub(super) fn open(
 
 /// How the interface looks, and what it says at its start: which listeners are missing.
 pub(super) fn options(connection: &Connection, settings: &Settings, output: &Output) -> Options {
-    let notices: Vec<String> = connection.unbound().map(ready::problem).collect();
+    let notices: Vec<String> = connection.unbound().iter().map(ready::problem).collect();
     Options {
         color: output.is_coloured(),
         ascii: settings.ascii,

@@ -1,10 +1,12 @@
 //! What a collector says when it listens.
 
-use spanwalk_api::{ListenerStatus, Ready};
+use spanwalk_api::Ready;
 
+use super::problem::error;
 use super::status::listener_name;
 use super::{Line, Look};
 use crate::env;
+use crate::local::Unbound;
 
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 13;
@@ -72,36 +74,32 @@ pub fn how_to_send(ready: &Ready, look: &Look) -> Vec<Line> {
     lines
 }
 
-/// The listeners that could not be bound: what, why, and what to do.
-pub fn problems(ready: &Ready, look: &Look) -> Vec<Line> {
-    ready
-        .listeners
-        .iter()
-        .filter(|one| !one.problem.is_empty())
-        .map(|one| {
-            Line::new()
-                .text("error: ", look.theme.error())
-                .plain(&problem(one))
-        })
-        .collect()
+/// The listeners that could not be bound.
+pub fn problems(unbound: &[Unbound], look: &Look) -> Vec<Line> {
+    let errors = unbound.iter();
+    errors.map(|one| error(&problem(one), look)).collect()
 }
 
-/// Why one listener is not bound, and what to do.
-pub fn problem(listener: &ListenerStatus) -> String {
+/// Why one listener is not bound, who stands in its way, and what to do.
+pub fn problem(unbound: &Unbound) -> String {
+    let Unbound { listener, holder } = unbound;
     let name = listener_name(&listener.name);
     let why = &listener.problem;
+    let by = match holder {
+        Some(holder) if !why.contains("process") => format!(", held by {holder}"),
+        _ => String::new(),
+    };
     let flag = [env::OTLP_GRPC, env::OTLP_HTTP, env::API]
         .iter()
         .find(|setting| setting.key == listener.name)
         .map(|setting| setting.flag);
-    match flag {
+    let cure = match flag {
         Some(flag) if !why.contains(flag) => {
-            format!(
-                "{name} does not listen: {why}; choose another address with {flag} ADDR, or `{flag} off`"
-            )
+            format!("; choose another address with {flag} ADDR, or `{flag} off`")
         }
-        _ => format!("{name} does not listen: {why}"),
-    }
+        _ => String::new(),
+    };
+    format!("{name} does not listen: {why}{by}{cure}")
 }
 
 /// The address as it is written to connect to: an address that stands for all becomes the
@@ -123,6 +121,7 @@ fn pair(name: &str, value: &str, look: &Look) -> Line {
 mod tests {
     use super::super::fixture;
     use super::*;
+    use spanwalk_api::ListenerStatus;
 
     fn ready(grpc: &str, http: &str, problem: &str) -> Ready {
         let listener = |name: &str, address: &str, problem: &str| ListenerStatus {
@@ -162,10 +161,14 @@ mod tests {
     fn a_listener_that_is_not_bound_says_why_and_which_flag_helps() {
         let ready = ready("127.0.0.1:9", "", "127.0.0.1:4318 is in use");
         let look = fixture::look(None);
+        let unbound = [Unbound {
+            listener: ready.listeners[1].clone(),
+            holder: Some("process 4711 (otelcol)".to_owned()),
+        }];
         let text = fixture::plain(
             lines(&ready, &look)
                 .into_iter()
-                .chain(problems(&ready, &look)),
+                .chain(problems(&unbound, &look)),
         );
         insta::assert_snapshot!(text, @r"
         spanwalk 0.1.0 is ready
@@ -175,7 +178,7 @@ mod tests {
 
         services send here with one of
           OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:9 OTEL_EXPORTER_OTLP_PROTOCOL=grpc
-        error: OTLP/HTTP does not listen: 127.0.0.1:4318 is in use; choose another address with --otlp-http ADDR, or `--otlp-http off`
+        error: OTLP/HTTP does not listen: 127.0.0.1:4318 is in use, held by process 4711 (otelcol); choose another address with --otlp-http ADDR, or `--otlp-http off`
         ");
     }
 }

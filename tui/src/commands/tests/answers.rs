@@ -7,8 +7,8 @@ use spanwalk_api::{
 use spanwalk_model::batch::group_items;
 use spanwalk_model::otlp::protobuf;
 
-use super::fake::{Answer, Fake, Request};
 use super::{Ran, spanwalk};
+use crate::client::fake::{Answer, Fake, Request};
 use crate::output::Exit;
 
 const TRACE: &str = crate::app::tests::fixture::TRACE;

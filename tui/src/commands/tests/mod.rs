@@ -1,7 +1,6 @@
 //! Whole commands against a collector that answers what the test says.
 
 mod answers;
-mod fake;
 mod use_of;
 
 use std::ffi::OsString;

@@ -123,6 +123,24 @@ fn a_query_is_checked_and_explained() {
 }
 
 #[test]
+fn a_word_that_is_negated_is_no_flag() {
+    let ran = spanwalk(&[
+        "query",
+        "check",
+        "-name:health",
+        "-q",
+        "service:cart",
+        "-retry",
+    ]);
+    assert_eq!(
+        (ran.exit, ran.out.as_str()),
+        (Exit::Done, "-name:health service:cart -retry\n")
+    );
+    let ran = spanwalk(&["query", "check", "-name:health status:error"]);
+    assert_eq!(ran.out, "-name:health status:error\n");
+}
+
+#[test]
 fn every_shell_gets_a_script() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = spanwalk(&["completions", shell]);

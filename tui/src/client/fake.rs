@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -10,7 +11,7 @@ use spanwalk_api::{PROBLEM_CONTENT_TYPE, PROTOBUF_CONTENT_TYPE, Problem};
 
 /// A request as it came.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// The path without what stands behind `?`.
     pub path: String,
     /// What stands there, decoded.
@@ -21,14 +22,14 @@ pub(super) struct Request {
 
 impl Request {
     /// A value of the query string; empty where it is not there.
-    pub(super) fn value(&self, key: &str) -> &str {
+    pub(crate) fn value(&self, key: &str) -> &str {
         let pair = self.query.iter().find(|(name, _)| name == key);
         pair.map_or("", |(_, value)| value)
     }
 }
 
 /// An answer.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     status: u16,
     content_type: &'static str,
     body: Vec<u8>,
@@ -36,7 +37,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// A value as JSON.
-    pub(super) fn json(value: &impl Serialize) -> Self {
+    pub(crate) fn json(value: &impl Serialize) -> Self {
         Self {
             status: 200,
             content_type: "application/json",
@@ -45,7 +46,7 @@ impl Answer {
     }
 
     /// A protobuf message.
-    pub(super) fn protobuf(body: Vec<u8>) -> Self {
+    pub(crate) fn protobuf(body: Vec<u8>) -> Self {
         Self {
             status: 200,
             content_type: PROTOBUF_CONTENT_TYPE,
@@ -54,7 +55,7 @@ impl Answer {
     }
 
     /// A problem document.
-    pub(super) fn problem(problem: &Problem) -> Self {
+    pub(crate) fn problem(problem: &Problem) -> Self {
         Self {
             status: problem.status,
             content_type: PROBLEM_CONTENT_TYPE,
@@ -63,7 +64,7 @@ impl Answer {
     }
 
     /// Something that is no answer of a collector.
-    pub(super) fn page() -> Self {
+    pub(crate) fn page() -> Self {
         Self {
             status: 200,
             content_type: "text/html",
@@ -75,24 +76,30 @@ impl Answer {
 type Asked = Arc<Mutex<Vec<Request>>>;
 
 /// A collector on a free port of the loopback interface, until it is dropped.
-pub(super) struct Fake {
+pub(crate) struct Fake {
     address: std::net::SocketAddr,
     asked: Asked,
+    is_ending: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Fake {
     /// One that answers so.
-    pub(super) fn new(answer: impl Fn(&Request) -> Answer + Send + 'static) -> Self {
+    pub(crate) fn new(answer: impl Fn(&Request) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Asked::default();
         let remembered = Arc::clone(&asked);
+        let is_ending = Arc::new(AtomicBool::new(false));
+        let ending = Arc::clone(&is_ending);
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
-                // A connection without a request tells it to end.
+                // One that looks whether anything listens sends no request.
                 let Some((stream, request)) = read(stream.unwrap()) else {
-                    return;
+                    if ending.load(Ordering::Acquire) {
+                        return;
+                    }
+                    continue;
                 };
                 let answer = answer(&request);
                 remembered.lock().unwrap().push(request);
@@ -102,22 +109,24 @@ impl Fake {
         Self {
             address,
             asked,
+            is_ending,
             thread: Some(thread),
         }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// What it was asked so far.
-    pub(super) fn asked(&self) -> Vec<Request> {
+    pub(crate) fn asked(&self) -> Vec<Request> {
         self.asked.lock().unwrap().clone()
     }
 }
 
 impl Drop for Fake {
     fn drop(&mut self) {
+        self.is_ending.store(true, Ordering::Release);
         drop(TcpStream::connect(self.address));
         if let Some(thread) = self.thread.take() {
             let outcome = thread.join();
