@@ -195,7 +195,7 @@ impl Inside {
                     "{error}; choose other addresses with --otlp-grpc, --otlp-http and --api"
                 ),
             },
-            other @ StartError::Open(_) => LocalError::Start {
+            other @ (StartError::Open(_) | StartError::Opening { .. }) => LocalError::Start {
                 reason: other.to_string(),
             },
         })?;
