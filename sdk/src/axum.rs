@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use ::axum::body::{Body, Bytes};
 use ::axum::extract::{MatchedPath, Request};
 use ::axum::response::Response;
+use http::uri::Authority;
 use http_body::{Frame, SizeHint};
 use opentelemetry::propagation::Extractor;
 use opentelemetry::trace::TraceContextExt;
@@ -58,7 +59,8 @@ where
         Box::pin(async move {
             let response = answer.instrument(span.clone()).await?;
             let status = response.status();
-            span.record("http.response.status_code", status.as_u16());
+            // Unsigned numbers would become text on their way to OpenTelemetry.
+            span.record("http.response.status_code", i64::from(status.as_u16()));
             if status.is_server_error() {
                 span.record("otel.status_code", "ERROR");
                 span.record("error.type", status.as_str());
@@ -86,6 +88,7 @@ fn server_span(request: &Request) -> Span {
             .get(name)
             .and_then(|value| value.to_str().ok())
     };
+    let host = header("host").and_then(|host| host.parse::<Authority>().ok());
     let span = tracing::info_span!(
         target: "spanwalk_sdk::http",
         "answer",
@@ -97,7 +100,8 @@ fn server_span(request: &Request) -> Span {
         url.path = request.uri().path(),
         url.scheme = request.uri().scheme_str().unwrap_or("http"),
         url.query = request.uri().query(),
-        server.address = header("host").and_then(|host| host.split(':').next()),
+        server.address = host.as_ref().map(Authority::host),
+        server.port = host.as_ref().and_then(Authority::port_u16).map(i64::from),
         user_agent.original = header("user-agent"),
         http.response.status_code = tracing::field::Empty,
         error.r#type = tracing::field::Empty,

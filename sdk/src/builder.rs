@@ -1,5 +1,6 @@
 //! Starts telemetry: settings in, a guard out.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use opentelemetry::logs::LoggerProvider;
@@ -8,6 +9,7 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::Metadata;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -83,6 +85,7 @@ impl Builder {
         let console = self.console.then(|| {
             tracing_subscriber::fmt::layer()
                 .with_writer(std::io::stderr)
+                .with_ansi(coloured())
                 .with_filter(console_filter)
         });
         opentelemetry::global::set_text_map_propagator(TextMapCompositePropagator::new(vec![
@@ -119,10 +122,8 @@ impl Builder {
             .with_tracer(tracers.tracer("spanwalk-sdk"))
             .with_threads(false)
             .with_tracked_inactivity(false)
-            .with_filter(
-                filter_fn(|metadata| metadata.is_span()).and(filter("SPANWALK_FILTER", &export)?),
-            );
-        let records = LogLayer(loggers.logger("spanwalk-sdk"))
+            .with_filter(filter_fn(is_span).and(filter("SPANWALK_FILTER", &export)?));
+        let records = LogLayer::new(loggers.logger("spanwalk-sdk"))
             .with_filter(filter("SPANWALK_FILTER", &export)?);
         Registry::default()
             .with(console)
@@ -156,6 +157,17 @@ impl Builder {
             |it| it.to_string_lossy().into_owned(),
         )
     }
+}
+
+// A method path would do, were it general enough in its lifetimes.
+fn is_span(metadata: &Metadata<'_>) -> bool {
+    metadata.is_span()
+}
+
+/// Colours are for eyes: a file or a pipe gets plain text, and so does who asks for it.
+fn coloured() -> bool {
+    std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn filter(variable: &'static str, text: &str) -> Result<EnvFilter, InitError> {

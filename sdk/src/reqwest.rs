@@ -47,7 +47,8 @@ impl SendTraced for RequestBuilder {
         match &answer {
             Ok(response) => {
                 let status = response.status();
-                span.record("http.response.status_code", status.as_u16());
+                // Unsigned numbers would become text on their way to OpenTelemetry.
+                span.record("http.response.status_code", i64::from(status.as_u16()));
                 if status.is_client_error() || status.is_server_error() {
                     span.record("otel.status_code", "ERROR");
                     span.record("error.type", status.as_str());
@@ -62,12 +63,32 @@ impl SendTraced for RequestBuilder {
                     "request"
                 };
                 span.record("otel.status_code", "ERROR");
-                span.record("otel.status_description", error.to_string());
+                span.record("otel.status_description", described(error));
                 span.record("error.type", kind);
             }
         }
         answer
     }
+}
+
+/// The error with its causes; alone it says only that the request could not be sent. The address
+/// stands in `url.full`, without credentials.
+fn described(error: &::reqwest::Error) -> String {
+    let mut text = if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "no answer"
+    }
+    .to_owned();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 struct Headers<'a>(&'a mut http::HeaderMap);

@@ -1,5 +1,7 @@
 //! However a process ends and whatever runtime it has, the collector receives its spans and records.
 
+#![expect(clippy::unwrap_used, reason = "a failed test may end its process")]
+
 mod receiver;
 
 use std::process::{Command, Stdio};

@@ -1,2 +1,4 @@
 //! The `spanwalk` binary.
-fn main() {}
+fn main() -> std::process::ExitCode {
+    spanwalk::run()
+}

@@ -24,8 +24,12 @@ pub struct WalkResponse {
 pub struct WalkEvent {
     /// `span_start`, `span_end`, `event` or `log`.
     pub kind: String,
-    /// Nanoseconds since the walk's start; negative where a clock puts it before.
+    /// Nanoseconds since the walk's start; negative where a clock puts it before, zero where
+    /// its time is not known.
     pub offset_ns: i64,
+    /// Its own time, nanoseconds since the epoch; zero where it is not known.
+    #[serde(default)]
+    pub time_ns: u64,
     /// Depth of the span in the tree; the root has zero.
     pub depth: u32,
     /// The service.
@@ -38,7 +42,7 @@ pub struct WalkEvent {
     /// For a log record its level; empty otherwise.
     #[serde(default)]
     pub level: String,
-    /// For a span its duration in nanoseconds; absent otherwise.
+    /// For the start and the end of a span its duration in nanoseconds; absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ns: Option<u64>,
     /// Whether the event is a failure: a failed span's end, an exception, an error log.
@@ -46,4 +50,7 @@ pub struct WalkEvent {
     /// Whether clocks contradict the causal order at this place.
     #[serde(default)]
     pub clock_contradiction: bool,
+    /// Why it stands here, for people.
+    #[serde(default)]
+    pub why_here: String,
 }

@@ -49,6 +49,24 @@ impl Batch {
             Self::Logs(groups) => item_count(groups),
         }
     }
+
+    /// Gives log records that say neither when they happened nor when they were observed the
+    /// moment at which they arrived (OpenTelemetry logs data model, field
+    /// `ObservedTimestamp`). Without one they would stand in 1970.
+    pub fn observe(&mut self, received_ns: UnixNanos) {
+        let Self::Logs(groups) = self else {
+            return;
+        };
+        let records = groups
+            .iter_mut()
+            .flat_map(|group| &mut group.scopes)
+            .flat_map(|scope| &mut scope.items);
+        for record in records {
+            if record.time_ns == 0 && record.observed_time_ns == 0 {
+                record.observed_time_ns = received_ns;
+            }
+        }
+    }
 }
 
 /// How many items the groups hold.

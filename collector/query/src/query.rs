@@ -7,7 +7,7 @@ use crate::conditions::{self, Condition, Target};
 use crate::error::QueryError;
 use crate::eval::{self, TraceMatch};
 use crate::filter::Parsed;
-use crate::moment::{self, TimeBound};
+use crate::moment::{self, Moment, TimeBound};
 use crate::print;
 
 /// A checked query: what to find, and the time to find it in.
@@ -71,6 +71,24 @@ impl Query {
         self.range
     }
 
+    /// The same question, asked of no more than this range of time as well. The bounds become
+    /// part of the text form. Where the two ranges share no moment, what is left holds none.
+    pub fn within(mut self, range: TimeRange) -> Self {
+        if range.start_ns > 0 {
+            self.bounds
+                .push(TimeBound::From(Moment::At(range.start_ns)));
+        }
+        if range.end_ns < u64::MAX {
+            self.bounds.push(TimeBound::To(Moment::At(range.end_ns)));
+        }
+        let start_ns = self.range.start_ns.max(range.start_ns);
+        self.range = TimeRange {
+            start_ns,
+            end_ns: self.range.end_ns.min(range.end_ns).max(start_ns),
+        };
+        self
+    }
+
     /// Remarks for people, such as an old attribute name that was mapped.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -117,5 +135,50 @@ impl std::fmt::Display for Query {
             write!(f, "{bound}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::parse;
+
+    const NOW: u64 = 1_769_817_600_000_000_000;
+
+    #[test]
+    fn a_range_narrows_that_of_the_text_and_never_widens_it() {
+        let text = "service:cart from:1700000000 to:1700000010";
+        let query = parse(text, NOW).unwrap();
+        let narrower = TimeRange {
+            start_ns: 1_700_000_005_000_000_000,
+            end_ns: NOW,
+        };
+        let both = query.clone().within(narrower);
+        assert_eq!(both.range().start_ns, narrower.start_ns);
+        assert_eq!(both.range().end_ns, query.range().end_ns);
+        assert_eq!(query.clone().within(TimeRange::ALL), query);
+    }
+
+    #[test]
+    fn ranges_without_a_moment_in_common_leave_none() {
+        let query = parse("from:1700000000", NOW).unwrap().within(TimeRange {
+            start_ns: 0,
+            end_ns: 1_600_000_000_000_000_000,
+        });
+        let range = query.range();
+        assert_eq!(range.start_ns, range.end_ns);
+        assert!(!range.contains(range.start_ns));
+    }
+
+    proptest! {
+        #[test]
+        fn a_narrowed_query_is_printed_with_its_bounds(start_ns in 0..NOW, length in 1..NOW) {
+            let range = TimeRange { start_ns, end_ns: start_ns + length };
+            let query = parse("service:cart", NOW).unwrap().within(range);
+            prop_assert_eq!(query.range(), range);
+            prop_assert_eq!(parse(&query.to_string(), NOW).unwrap(), query);
+        }
     }
 }

@@ -6,6 +6,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{Disk, RealDisk, real};
 
@@ -14,6 +15,11 @@ pub const LOCK_FILE_NAME: &str = "lock";
 
 /// Digits of the longest process id that is read back.
 const PID_BYTES_MAX: u64 = 20;
+
+/// How often a lock that is held is tried again.
+const LOCK_TRIES: u32 = 4;
+/// The pause between tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why a data directory could not be taken.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +75,7 @@ impl DirectoryLock {
         let mut file = options
             .open(directory.join(LOCK_FILE_NAME))
             .map_err(io_error)?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(LockError::Held {
@@ -82,6 +88,27 @@ impl DirectoryLock {
         write_pid(&mut file).map_err(io_error)?;
         Ok(Self { _file: file })
     }
+
+    /// Whether a process holds the directory now, this one included. It may change at once.
+    pub fn is_held(directory: &Path) -> bool {
+        let Ok(file) = File::open(directory.join(LOCK_FILE_NAME)) else {
+            return false;
+        };
+        // Shared, so that two who ask at once do not take each other for a holder.
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+}
+
+/// Takes the lock; tries again for a moment where it is held, because somebody may just look
+/// with [`DirectoryLock::is_held`].
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }
 
 fn write_pid(file: &mut File) -> io::Result<()> {

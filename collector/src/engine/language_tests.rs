@@ -11,7 +11,7 @@ use spanwalk_model::otlp::protobuf;
 use spanwalk_query::{Query, parse};
 
 use super::Engine;
-use super::oracle::Oracle;
+use super::oracle::{Oracle, RECEIVED_NS};
 use super::random::{START, Step, bounds, query_text, steps};
 use crate::clock::Deadline;
 use crate::store::{OpenStore, StoreOptions, open};
@@ -32,7 +32,7 @@ fn submit(runtime: &tokio::runtime::Runtime, store: &OpenStore, batch: Batch) {
     };
     let entry = Entry {
         signal,
-        received_ns: 1,
+        received_ns: RECEIVED_NS,
         delivery: None,
         payload: payload.into(),
     };

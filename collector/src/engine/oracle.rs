@@ -9,6 +9,9 @@ use spanwalk_query::Query;
 
 use super::logs::content_of;
 
+/// When the tests say that everything was received.
+pub(super) const RECEIVED_NS: UnixNanos = 1;
+
 /// Everything that was stored, in plain maps.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Oracle {
@@ -25,8 +28,11 @@ impl Oracle {
         }
     }
 
-    /// Stores a log record.
-    pub(super) fn add_log(&mut self, log: Scoped<LogRecord>) {
+    /// Stores a log record; one without any time happened when it was received.
+    pub(super) fn add_log(&mut self, mut log: Scoped<LogRecord>) {
+        if log.item.moment_ns() == 0 {
+            log.item.observed_time_ns = RECEIVED_NS;
+        }
         if let Some(id) = log.item.trace_id {
             self.traces.entry(id).or_default().logs.push(log.clone());
         }

@@ -13,7 +13,7 @@ use spanwalk_model::{
 };
 use spanwalk_query::parse;
 
-use super::oracle::Oracle;
+use super::oracle::{Oracle, RECEIVED_NS};
 use super::*;
 use crate::clock::Deadline;
 use crate::store::{OpenStore, StoreOptions, open};
@@ -27,7 +27,7 @@ fn open_store(directory: &Path, flush_items: usize) -> OpenStore {
             window_ns: 100,
             flush_items,
             flush_bytes: 1 << 20,
-            flush_age: Duration::from_secs(3600),
+            flush_age: Duration::from_hours(1),
         },
     )
     .unwrap()
@@ -131,7 +131,7 @@ async fn submit(store: &OpenStore, batch: Batch, delivery: Option<DeliveryId>) -
     };
     let entry = Entry {
         signal,
-        received_ns: 1,
+        received_ns: RECEIVED_NS,
         delivery,
         payload: payload.into(),
     };

@@ -1,1 +1,136 @@
-//! The query API.
+//! The query API: `spanwalk-api` types in and out, problem documents for everything else.
+//!
+//! A handler checks what it was asked, lets the engine work on a thread that may block, and
+//! puts the answer into wire types. It decides nothing of its own.
+//!
+//! - `search`, `trace`, `logs`, `walk`, `services`, `status`, `health`: one route or two each.
+//! - `import`: chunks of files, for the receiver.
+//! - `params`: query strings, checked strictly.
+//! - `run`: engine calls on blocking threads, so many at once and so long.
+//! - `answer`: bodies, and how complete they are.
+//! - `problem`: what goes wrong, as problem documents.
+//! - `host`: keeps web pages of other hosts out.
+//! - `layers`: what holds for every answer.
+
+mod answer;
+mod health;
+mod host;
+mod import;
+mod layers;
+mod logs;
+mod params;
+mod problem;
+mod run;
+mod search;
+mod services;
+mod status;
+#[cfg(test)]
+mod test_support;
+#[cfg(test)]
+mod tests;
+mod trace;
+#[cfg(test)]
+mod trace_tests;
+#[cfg(test)]
+mod trouble_tests;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use spanwalk_api::{API_PREFIX, ListenerStatus};
+
+use crate::engine::Engine;
+use run::Runner;
+
+pub use host::guard_host;
+pub use import::import_router;
+pub use problem::{ApiError, problem};
+
+/// Searches, and traces that are read, at once. Each may hold a large trace in memory.
+const QUERIES_AT_ONCE: usize = 16;
+/// Reports about the collector at once. They have their own places, so that a collector which
+/// is busy with queries still says how it is.
+const REPORTS_AT_ONCE: usize = 4;
+
+/// What the API answers from.
+#[derive(Clone)]
+pub struct ApiState {
+    /// Answers questions about what is stored.
+    pub engine: Engine,
+    /// What does not change while the collector runs.
+    pub about: About,
+    /// What was counted so far. May be called from any thread, and may block for a moment.
+    pub status: Arc<dyn Fn() -> CollectorCounters + Send + Sync>,
+}
+
+/// What does not change while a collector runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// When it started, nanoseconds since the epoch.
+    pub started_ns: u64,
+    /// How long a query may take, waiting for its turn included.
+    pub query_timeout: Duration,
+    /// The listeners.
+    pub listeners: Vec<ListenerStatus>,
+}
+
+/// What a collector counted, by the words of [`spanwalk_api::Status`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CollectorCounters {
+    /// Items that arrived, by signal.
+    pub received: BTreeMap<String, u64>,
+    /// Items that cannot be stored, by reason.
+    pub rejected: BTreeMap<String, u64>,
+    /// Requests turned away, by reason.
+    pub refused: BTreeMap<String, u64>,
+    /// Items lost after they were acknowledged, by reason.
+    pub dropped: BTreeMap<String, u64>,
+    /// What is wrong beside the store, for people.
+    pub warnings: Vec<String>,
+}
+
+/// The state as handlers share it.
+struct Api {
+    state: ApiState,
+    queries: Runner,
+    reports: Runner,
+}
+
+/// All routes that read.
+pub fn router(state: ApiState) -> Router {
+    router_with(state, Router::new())
+}
+
+/// All routes that read, and more routes under the same roof: guarded against other hosts,
+/// with problem documents for wrong methods and panics, and never cached. The paths of `more`
+/// begin with [`API_PREFIX`], and it has no fallback of its own.
+pub fn router_with(state: ApiState, more: Router) -> Router {
+    let timeout = state.about.query_timeout;
+    let api = Arc::new(Api {
+        queries: Runner::new(QUERIES_AT_ONCE, timeout),
+        reports: Runner::new(REPORTS_AT_ONCE, timeout),
+        state,
+    });
+    let routes = Router::new()
+        .route("/traces", get(search::search))
+        .route("/traces/{trace_id}", get(trace::whole))
+        .route("/traces/{trace_id}/logs", get(trace::logs))
+        .route("/traces/{trace_id}/walk", get(walk::walk))
+        .route("/logs", get(logs::logs))
+        .route("/services", get(services::services))
+        .route("/status", get(status::status))
+        .route("/health", get(health::health));
+    let all = Router::new()
+        .nest(API_PREFIX, routes)
+        .fallback(layers::no_such_path)
+        .with_state(api)
+        .merge(more);
+    layers::around(guard_host(all))
+}

@@ -154,9 +154,7 @@ fn drop_stored(
             }
             entry.insert(known);
         }
-        let is_stored = stored
-            .get(&id)
-            .is_some_and(|known| known.iter().any(|held| *held == span));
+        let is_stored = stored.get(&id).is_some_and(|known| known.contains(&span));
         if !is_stored {
             kept.push(span);
         }

@@ -46,7 +46,8 @@ impl Ingest {
     /// # Errors
     /// [`IngestError`]; [`IngestError::is_retryable`] says whether the sender should try
     /// again.
-    pub async fn submit(&self, entry: Entry, batch: Batch) -> Result<Accepted, IngestError> {
+    pub async fn submit(&self, entry: Entry, mut batch: Batch) -> Result<Accepted, IngestError> {
+        batch.observe(entry.received_ns);
         let fill = self.shared.catalogue.tail.fill();
         if self.shared.options.is_over(fill) {
             return Err(IngestError::Overloaded { items: fill.items });

@@ -47,7 +47,7 @@ impl Default for StoreOptions {
             window_ns: 3_600_000_000_000,
             flush_items: 100_000,
             flush_bytes: 64 * 1024 * 1024,
-            flush_age: Duration::from_secs(60),
+            flush_age: Duration::from_mins(1),
         }
     }
 }
@@ -256,7 +256,9 @@ fn replay(
             return ControlFlow::Continue(());
         }
         match decode(&entry) {
-            Ok(batch) => {
+            Ok(mut batch) => {
+                // As when it came first, so that both give the same records.
+                batch.observe(entry.received_ns);
                 catalogue.tail.insert(Arrival {
                     position,
                     delivery,

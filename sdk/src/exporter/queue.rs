@@ -60,6 +60,13 @@ struct State {
     stopped: bool,
 }
 
+impl State {
+    /// Somebody waits for the exporter's thread.
+    fn hurried(&self) -> bool {
+        self.stopping || self.flush_asked != self.flush_done
+    }
+}
+
 /// Spans and records wait here; when it is full the newest are dropped and counted.
 #[derive(Debug)]
 pub(crate) struct Queue {
@@ -94,7 +101,8 @@ impl Queue {
             return;
         }
         state.spans.push_back(span);
-        if state.spans.len() == self.batch_count {
+        // The first wakes a thread that sleeps without end, a full batch one that waits for more.
+        if state.spans.len() == 1 || state.spans.len() == self.batch_count {
             self.work.notify_one();
         }
     }
@@ -107,7 +115,8 @@ impl Queue {
             return;
         }
         state.records.push_back(record);
-        if state.records.len() == self.batch_count {
+        // The first wakes a thread that sleeps without end, a full batch one that waits for more.
+        if state.records.len() == 1 || state.records.len() == self.batch_count {
             self.work.notify_one();
         }
     }
@@ -116,14 +125,20 @@ impl Queue {
         self.lock().stats
     }
 
-    /// Waits until a batch is full, `delay` has passed, a flush is asked or the end has come.
-    pub(crate) fn wait(&self, delay: Duration) -> Work {
+    /// Waits until there is something to do; with nothing `pending` and nothing queued that is
+    /// without end. Items then wait for a full batch, `delay`, a flush or the end.
+    pub(crate) fn wait(&self, delay: Duration, pending: bool) -> Work {
         let state = self.lock();
+        let state = self
+            .work
+            .wait_while(state, |state| {
+                !pending && !state.hurried() && state.spans.is_empty() && state.records.is_empty()
+            })
+            .unwrap_or_else(PoisonError::into_inner);
         let (state, _) = self
             .work
             .wait_timeout_while(state, delay, |state| {
-                !state.stopping
-                    && state.flush_asked == state.flush_done
+                !state.hurried()
                     && state.spans.len() < self.batch_count
                     && state.records.len() < self.batch_count
             })
@@ -215,5 +230,80 @@ impl Queue {
                 })
                 .unwrap_or_else(PoisonError::into_inner),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use opentelemetry::logs::{Logger, LoggerProvider};
+    use opentelemetry_sdk::logs::SdkLoggerProvider;
+
+    use super::*;
+
+    /// Longer than any test may take: who returns earlier was woken.
+    const LONG: Duration = Duration::from_hours(1);
+
+    fn record() -> ScopedRecord {
+        let provider = SdkLoggerProvider::builder().build();
+        let record = provider.logger("test").create_log_record();
+        (record, InstrumentationScope::default())
+    }
+
+    fn waiter(queue: &Arc<Queue>, delay: Duration, pending: bool) -> std::thread::JoinHandle<Work> {
+        let queue = Arc::clone(queue);
+        std::thread::spawn(move || queue.wait(delay, pending))
+    }
+
+    #[test]
+    fn the_first_item_wakes_a_thread_that_sleeps() {
+        let queue = Arc::new(Queue::new(8, 4));
+        let waiter = waiter(&queue, Duration::ZERO, false);
+        queue.push_record(record());
+        assert!(matches!(waiter.join().unwrap(), Work::Batch { flush: 0 }));
+        assert_eq!(queue.take_records().len(), 1);
+    }
+
+    #[test]
+    fn a_full_batch_waits_no_longer() {
+        let queue = Arc::new(Queue::new(8, 4));
+        let waiter = waiter(&queue, LONG, false);
+        for _ in 0..4 {
+            queue.push_record(record());
+        }
+        assert!(matches!(waiter.join().unwrap(), Work::Batch { .. }));
+        assert_eq!(queue.take_records().len(), 4);
+    }
+
+    #[test]
+    fn a_flush_and_the_end_wake_a_thread_that_sleeps() {
+        let queue = Arc::new(Queue::new(8, 4));
+        let sleeping = waiter(&queue, LONG, false);
+        assert!(!queue.flush(Duration::ZERO), "nobody has answered yet");
+        assert!(matches!(sleeping.join().unwrap(), Work::Batch { flush: 1 }));
+        queue.flushed(1);
+        let sleeping = waiter(&queue, LONG, false);
+        assert!(!queue.stop(Duration::ZERO), "nobody has ended yet");
+        assert!(matches!(sleeping.join().unwrap(), Work::Stop));
+    }
+
+    #[test]
+    fn what_could_not_be_sent_is_tried_again_without_new_items() {
+        let queue = Queue::new(8, 4);
+        assert!(matches!(
+            queue.wait(Duration::ZERO, true),
+            Work::Batch { .. }
+        ));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let queue = Queue::new(2, 2);
+        for _ in 0..3 {
+            queue.push_record(record());
+        }
+        let counts = queue.stats().records;
+        assert_eq!((counts.made, counts.dropped, counts.waiting()), (3, 1, 2));
     }
 }

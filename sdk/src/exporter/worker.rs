@@ -64,6 +64,12 @@ struct Pending {
     logs: Option<(ExportLogsServiceRequest, u64)>,
 }
 
+impl Pending {
+    fn is_some(&self) -> bool {
+        self.traces.is_some() || self.logs.is_some()
+    }
+}
+
 struct Worker<'a> {
     queue: &'a Queue,
     runtime: tokio::runtime::Runtime,
@@ -76,7 +82,7 @@ impl Worker<'_> {
     fn run(mut self) {
         let mut rest = REST.0;
         loop {
-            match self.queue.wait(BATCH_DELAY) {
+            match self.queue.wait(BATCH_DELAY, self.pending.is_some()) {
                 Work::Stop => {
                     self.send_all();
                     self.give_up();
@@ -100,7 +106,7 @@ impl Worker<'_> {
     fn send_all(&mut self) -> bool {
         loop {
             self.fill();
-            if self.pending.traces.is_none() && self.pending.logs.is_none() {
+            if !self.pending.is_some() {
                 return true;
             }
             if !self.attempt() {

@@ -1,30 +1,53 @@
 //! Each `tracing` event becomes one log record with the ids of the span it was written in.
 
 use std::fmt::Debug;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use opentelemetry::Key;
 use opentelemetry::logs::{AnyValue, LogRecord, Logger, Severity};
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger};
+use tracing::dispatcher::WeakDispatch;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing::{Dispatch, Event, Level, Subscriber};
+use tracing_opentelemetry::get_otel_context;
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 /// Writes events to an OpenTelemetry logger.
-pub(crate) struct LogLayer(pub(crate) SdkLogger);
+pub(crate) struct LogLayer {
+    logger: SdkLogger,
+    /// The way from the id of a span to its OpenTelemetry context; known once a subscriber is set.
+    dispatch: OnceLock<WeakDispatch>,
+}
+
+impl LogLayer {
+    pub(crate) fn new(logger: SdkLogger) -> Self {
+        Self {
+            logger,
+            dispatch: OnceLock::new(),
+        }
+    }
+
+    /// The ids of the span that the event names itself, as in `info!(parent: &span, …)`.
+    fn named_span(&self, event: &Event<'_>) -> Option<SpanContext> {
+        let dispatch = self.dispatch.get()?.upgrade()?;
+        let context = get_otel_context(event.parent()?, &dispatch)?;
+        Some(context.span().span_context().clone()).filter(SpanContext::is_valid)
+    }
+}
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
+    fn on_register_dispatch(&self, subscriber: &Dispatch) {
+        // A second subscriber would be another registry, whose ids mean nothing here.
+        self.dispatch.get_or_init(|| subscriber.downgrade());
+    }
+
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let metadata = event.metadata();
-        let mut record = self.0.create_log_record();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the moment of the event is its data"
-        )]
+        let mut record = self.logger.create_log_record();
         let now = SystemTime::now();
         record.set_timestamp(now);
         record.set_observed_timestamp(now);
@@ -39,12 +62,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
             record.add_attribute("code.line.number", i64::from(line));
         }
         event.record(&mut Fields(&mut record));
-        let context = tracing::Span::current().context();
-        let span = context.span().span_context().clone();
-        if span.is_valid() {
+        // Without a span of its own the logger takes the one that is active on this thread.
+        if let Some(span) = self.named_span(event) {
             record.set_trace_context(span.trace_id(), span.span_id(), Some(span.trace_flags()));
         }
-        self.0.emit(record);
+        self.logger.emit(record);
     }
 }
 

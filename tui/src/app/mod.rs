@@ -41,4 +41,4 @@ pub use update::update;
 pub use view::view;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,8 @@
 //! Client of the collector's HTTP API: bytes in, `spanwalk-api` and model types out.
 
 mod error;
+#[cfg(test)]
+pub(crate) mod fake;
 
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ pub use error::ClientError;
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long to wait for bytes of an answer before giving up on the collector.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Which kind of items an import carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -104,12 +104,17 @@ pub fn sanitize_lines(text: &str) -> impl Iterator<Item = SafeText<'_>> {
     text.lines().map(sanitize)
 }
 
+/// Whether a terminal shows the character and does not obey or hide it.
+pub fn is_harmless(character: char) -> bool {
+    !is_control(character) && !is_hidden(character)
+}
+
 /// Whether nothing in the text needs another form.
 fn is_clean(text: &str) -> bool {
     let mut marks = 0;
     let mut at_start = true;
     for character in text.chars() {
-        if is_control(character) || is_hidden(character) {
+        if !is_harmless(character) {
             return false;
         }
         if character.width() == Some(0) {

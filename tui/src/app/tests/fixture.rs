@@ -15,7 +15,7 @@ use super::super::{Effect, Reply, RequestId};
 
 /// 2023-11-14 22:13:20 UTC.
 pub(super) const START_NS: u64 = 1_700_000_000_000_000_000;
-pub(super) const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+pub(crate) const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const MS: u64 = 1_000_000;
 
 pub(super) fn trace_id() -> TraceId {
@@ -93,7 +93,7 @@ fn failed(mut span: Scoped<Span>, message: &str) -> Scoped<Span> {
 }
 
 /// The failed checkout: ten spans of six services, six records.
-pub(super) fn checkout() -> TraceItems {
+pub(crate) fn checkout() -> TraceItems {
     use SpanKind::{Client, Consumer, Internal, Producer, Server};
     let mut root = failed(
         span(1, 0, "gateway", "POST /checkout", Server, (0, 1920)),

@@ -1,6 +1,6 @@
 //! The UI as a whole: keys and answers in, text of the screen out.
 
-mod fixture;
+pub(crate) mod fixture;
 mod hostile;
 mod journeys;
 mod looped;

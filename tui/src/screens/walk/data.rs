@@ -220,6 +220,12 @@ impl WalkData {
         &self.tree
     }
 
+    /// The rows as if nothing were folded: the event that each stands for, and its depth.
+    pub fn tree_rows(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
+        let rows = self.tree.rows().iter();
+        rows.map(|row| (row.event as usize, row.depth))
+    }
+
     /// Rows of failures, top to bottom.
     pub fn error_rows(&self) -> &[u32] {
         &self.error_rows

@@ -4,6 +4,7 @@
 //! replaces invalid text and rejects single items, where generated code loses the request,
 //! and it builds the model's types without a second tree of messages between.
 
+mod count;
 mod decode;
 mod decode_bare;
 mod decode_log;
@@ -16,6 +17,7 @@ mod tests;
 mod wire;
 mod write;
 
+pub use count::{count_data_points, count_profiles};
 pub use decode::{decode_logs, decode_traces};
 pub use decode_bare::{
     decode_attributes, decode_log_record, decode_resource, decode_scope, decode_span, decode_value,

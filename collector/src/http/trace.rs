@@ -1,0 +1,187 @@
+//! `GET /api/v1/traces/{trace_id}` and `…/logs`: everything stored of a trace, as OTLP.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::Response;
+use foldhash::fast::RandomState;
+use spanwalk_api::PROTOBUF_CONTENT_TYPE;
+use spanwalk_model::otlp::protobuf::{encode_resource, encode_scope};
+use spanwalk_model::otlp::{json, protobuf};
+use spanwalk_model::{LogBatch, ResourceItems, ScopeItems, Scoped, SpanBatch, TraceId};
+
+use super::answer::{self, json_text};
+use super::problem::ApiError;
+use super::{Api, params};
+use crate::engine::Engine;
+
+/// The spans as protobuf where that is asked for; else one OTLP/JSON document of spans and log
+/// records.
+pub(super) async fn whole(
+    State(api): State<Arc<Api>>,
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    params::none(&uri)?;
+    let trace_id = trace_id(path)?;
+    let wants_protobuf = wants_protobuf(&headers);
+    let engine = api.state.engine.clone();
+    let work = move |_| {
+        let trace = OrderedTrace::read(&engine, trace_id)?;
+        Ok(if wants_protobuf {
+            answer::protobuf(protobuf::encode_traces(&trace.spans))
+        } else {
+            json_text(json::encode_document(&trace.spans, &trace.logs))
+        })
+    };
+    api.queries.run(work).await
+}
+
+/// The log records alone, as protobuf or OTLP/JSON.
+pub(super) async fn logs(
+    State(api): State<Arc<Api>>,
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    params::none(&uri)?;
+    let trace_id = trace_id(path)?;
+    let wants_protobuf = wants_protobuf(&headers);
+    let engine = api.state.engine.clone();
+    let work = move |_| {
+        let trace = OrderedTrace::read(&engine, trace_id)?;
+        Ok(if wants_protobuf {
+            answer::protobuf(protobuf::encode_logs(&trace.logs))
+        } else {
+            json_text(json::encode_logs(&trace.logs))
+        })
+    };
+    api.queries.run(work).await
+}
+
+/// The trace id in the path.
+pub(super) fn trace_id(path: Result<Path<String>, PathRejection>) -> Result<TraceId, ApiError> {
+    let Path(text) = path.map_err(|rejection| ApiError::Parameter {
+        message: rejection.body_text(),
+    })?;
+    text.parse()
+        .map_err(|source| ApiError::TraceId { text, source })
+}
+
+/// Everything stored of a trace, in an order that does not depend on where it is stored: by
+/// start or moment. Items of equal resource and scope stand in one group, wherever they stood,
+/// so that a resource is written once.
+pub(super) struct OrderedTrace {
+    pub(super) spans: SpanBatch,
+    pub(super) logs: LogBatch,
+}
+
+impl OrderedTrace {
+    /// Reads the trace. Blocks.
+    pub(super) fn read(engine: &Engine, trace_id: TraceId) -> Result<Self, ApiError> {
+        let Some(mut items) = engine.trace(trace_id)? else {
+            return Err(ApiError::NoSuchTrace { trace_id });
+        };
+        items
+            .spans
+            .sort_by_key(|span| (span.item.start_ns, span.item.span_id));
+        // Stable: records of one moment were written in the order in which they came.
+        items.logs.sort_by_key(|log| log.item.moment_ns());
+        Ok(Self {
+            spans: grouped(items.spans),
+            logs: grouped(items.logs),
+        })
+    }
+}
+
+/// Groups in order of their first item.
+fn grouped<T>(items: Vec<Scoped<T>>) -> Vec<ResourceItems<T>> {
+    let mut resources = Numbers::new(encode_resource);
+    let mut scopes = Numbers::new(encode_scope);
+    let mut groups: Vec<ResourceItems<T>> = Vec::new();
+    let mut places: HashMap<(usize, usize), usize, RandomState> = HashMap::default();
+    for scoped in items {
+        let resource = resources.of(&scoped.resource);
+        let scope = scopes.of(&scoped.scope);
+        if resource == groups.len() {
+            groups.push(ResourceItems {
+                resource: scoped.resource,
+                scopes: Vec::new(),
+            });
+        }
+        let Some(group) = groups.get_mut(resource) else {
+            continue;
+        };
+        let place = *places.entry((resource, scope)).or_insert_with(|| {
+            group.scopes.push(ScopeItems {
+                scope: scoped.scope,
+                items: Vec::new(),
+            });
+            group.scopes.len() - 1
+        });
+        if let Some(of_scope) = group.scopes.get_mut(place) {
+            of_scope.items.push(scoped.item);
+        }
+    }
+    groups
+}
+
+/// Numbers values from zero on in the order in which they come, equal ones alike.
+struct Numbers<T> {
+    encode: fn(&T) -> Vec<u8>,
+    /// Values are held, so that their address stays theirs.
+    by_address: HashMap<*const T, (usize, Arc<T>), RandomState>,
+    by_content: HashMap<Vec<u8>, usize, RandomState>,
+}
+
+impl<T> Numbers<T> {
+    fn new(encode: fn(&T) -> Vec<u8>) -> Self {
+        Self {
+            encode,
+            by_address: HashMap::default(),
+            by_content: HashMap::default(),
+        }
+    }
+
+    fn of(&mut self, value: &Arc<T>) -> usize {
+        let address = Arc::as_ptr(value);
+        if let Some((number, _)) = self.by_address.get(&address) {
+            return *number;
+        }
+        let next = self.by_content.len();
+        let number = *self.by_content.entry((self.encode)(value)).or_insert(next);
+        self.by_address.insert(address, (number, Arc::clone(value)));
+        number
+    }
+}
+
+/// Whether the one who asks prefers protobuf to JSON. Who says neither gets JSON.
+fn wants_protobuf(headers: &HeaderMap) -> bool {
+    let mut best = None;
+    for value in headers.get_all(header::ACCEPT) {
+        for range in value.to_str().unwrap_or_default().split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let media_type = parts.next().unwrap_or_default();
+            let is_protobuf = media_type.eq_ignore_ascii_case(PROTOBUF_CONTENT_TYPE);
+            if !is_protobuf && !media_type.eq_ignore_ascii_case("application/json") {
+                continue;
+            }
+            let weight = parts.find_map(weight).unwrap_or(1.0);
+            if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
+                best = Some((weight, is_protobuf));
+            }
+        }
+    }
+    best.is_some_and(|(_, is_protobuf)| is_protobuf)
+}
+
+/// The weight that a parameter of `Accept` gives (RFC 9110, section 12.4.2).
+fn weight(parameter: &str) -> Option<f32> {
+    let (name, value) = parameter.split_once('=')?;
+    let is_weight = name.trim().eq_ignore_ascii_case("q");
+    is_weight.then(|| value.trim().parse().unwrap_or(0.0))
+}
