@@ -56,7 +56,13 @@ fn open_the_food_trace(terminal: &mut Terminal) -> String {
     });
     terminal.keys("\r");
     terminal.keys("\r");
-    terminal.wait_for(&["event 1/78", "33 spans", "12 logs"])
+    // The search leads to the span that it found.
+    terminal.wait_until("the walk at the span that was found", |screen| {
+        let is_whole = screen.contains("33 spans") && screen.contains("12 logs");
+        is_whole && place(screen).is_some_and(|(at, of)| at > 1 && of == 78)
+    });
+    terminal.keys("g");
+    terminal.wait_for(&["event 1/78"])
 }
 
 #[test]
