@@ -50,9 +50,13 @@ impl Line {
 
     /// Adds a text.
     pub fn push(&mut self, text: &str, style: Style) {
-        if !text.is_empty() {
-            self.pieces.push((sanitize(text).into_owned(), style));
+        if text.is_empty() {
+            return;
         }
+        // Room has no colour.
+        let is_blank = text.bytes().all(|byte| byte == b' ');
+        let style = if is_blank { Style::new() } else { style };
+        self.pieces.push((sanitize(text).into_owned(), style));
     }
 
     /// Adds spaces up to a column.
