@@ -30,9 +30,13 @@ async fn serve(
     // Before anyone can be told that it runs, so that no signal is missed.
     let mut signals = Signals::listen()?;
     let data_dir = local::data_dir(settings)?;
-    let inside = Inside::start(settings, &data_dir, Listeners::of(settings))
-        .await
-        .map_err(start_error)?;
+    let inside = tokio::select! {
+        started = Inside::start(settings, &data_dir, Listeners::of(settings)) => {
+            started.map_err(start_error)?
+        }
+        // Told to end before it could begin: what the directory holds stays as it is.
+        () = signals.next() => return Ok(Exit::Done),
+    };
     let told = tell(args, &inside, output);
     let is_whole = told.is_ok() && all_bound(&inside);
     if told.is_ok() {

@@ -35,6 +35,10 @@ fn wrong_use_says_what_and_where() {
             &["--api", "off", "search"],
             "--api means nothing to this command",
         ),
+        (
+            &["serve", "--collector", "http://x"],
+            "--collector means nothing to this command",
+        ),
         (&["search", "--since", "soon"], "--since: `soon` is no time"),
         (
             &["search", "--since", "1h", "--from", "now"],
