@@ -43,11 +43,6 @@ impl Line {
         self
     }
 
-    /// The line, two columns to the right.
-    pub fn indented(self) -> Self {
-        Self::of("  ").line(self)
-    }
-
     /// Adds a text.
     pub fn push(&mut self, text: &str, style: Style) {
         if text.is_empty() {

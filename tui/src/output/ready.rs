@@ -4,7 +4,6 @@ use spanwalk_api::Ready;
 
 use super::status::listener_name;
 use super::{Line, Look};
-use crate::env;
 
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 13;

@@ -50,9 +50,13 @@ pub fn lines(
     match completeness.cut {
         None => {}
         Some(CutReason::Limit) => {
-            let more = matched
-                .min(shown_count.saturating_mul(10))
-                .max(shown_count + 1);
+            let tenfold = shown_count.saturating_mul(10).max(10);
+            // A bound says nothing of how many there are.
+            let more = if completeness.estimate {
+                tenfold
+            } else {
+                tenfold.min(matched)
+            };
             let hint = if is_asked {
                 format!("see more with --limit {more}, or {narrow}")
             } else {
@@ -120,7 +124,7 @@ mod tests {
         assert_eq!(
             told(50, &completeness(51, true, Some(CutReason::Limit))),
             "50 of at least 51 traces\n\
-             see more with --limit 51, or narrow the query or its time, such as --since 15m\n"
+             see more with --limit 500, or narrow the query or its time, such as --since 15m\n"
         );
         assert_eq!(
             told(7, &completeness(7, true, Some(CutReason::Timeout))),
