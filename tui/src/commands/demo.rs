@@ -100,9 +100,10 @@ async fn demo(
         outcome.map_err(CommandError::from)
     };
     signals.end_at_the_next();
-    output.remarks(system.summary().lines().map(Line::of))?;
+    let summary = system.summary();
     stop(Some(system), connection, output).await?;
     outcome?;
+    output.remarks(summary.lines().map(Line::of))?;
     Ok(Exit::Done)
 }
 
