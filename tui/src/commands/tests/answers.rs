@@ -148,7 +148,11 @@ fn logs_of_a_trace_are_asked_for_with_the_query() {
     });
     let ran = ask(&fake, &["logs", "slow OR late", "--trace", TRACE]);
     assert_eq!(ran.exit, Exit::Done);
-    assert!(ran.out.contains("WARN   cart     slow"), "{}", ran.out);
+    assert!(
+        ran.out.contains("WARN   cart     -      slow"),
+        "{}",
+        ran.out
+    );
     ask(
         &fake,
         &[
