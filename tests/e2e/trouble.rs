@@ -127,7 +127,7 @@ fn data_of_a_newer_version_is_refused_and_left_as_it_is() {
     fs::write(&segment, &header).unwrap();
     refused(
         Collector::try_start(&data.path(), &[]),
-        &["newer version", "99"],
+        &["version 99", "newer program", "another data directory"],
     );
     assert_eq!(fs::read(&segment).unwrap(), header);
     fs::remove_file(&segment).unwrap();

@@ -41,9 +41,9 @@ fn main() {
     });
     terminal.keys("\r");
     terminal.keys("\r");
-    terminal.wait_for(&["event 1/"]);
+    terminal.wait_for(&["span, log, event"]);
     terminal.keys("E");
-    terminal.wait_for(&["origin"]);
+    terminal.wait_for(&["◆ origin"]);
     let picture = terminal.with_screen(|screen| svg::draw(screen, TITLE));
     fs::write(&out, picture).expect("the picture can be written");
     eprintln!("{}\n\nwritten to {}", terminal.screen(), out.display());

@@ -52,7 +52,7 @@ fn of_a_compressed_file_that_is_cut_what_can_be_unpacked_is_kept() {
     packed.extend(&packed.clone()[..packed.len() / 2]);
     fs::write(&path, packed).unwrap();
     let collector = Collector::start(&data.path());
-    complains(import(&collector, &[&path]), "damaged");
+    complains(import(&collector, &[&path]), "cut in the middle");
     let (spans, ..) = stored(&collector.api());
     assert!(
         spans >= 103,

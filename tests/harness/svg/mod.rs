@@ -52,7 +52,7 @@ pub fn draw(screen: &Screen, title: &str) -> String {
     let _ = writeln!(svg, "<title>{}</title>", escaped(title));
     let _ = writeln!(
         svg,
-        "<style>text{{font:14px ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace;white-space:pre}}</style>"
+        "<style>text{{font:14px ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace;white-space:pre}}rect{{shape-rendering:crispEdges}}</style>"
     );
     let _ = writeln!(
         svg,
@@ -87,21 +87,28 @@ fn draw_row(svg: &mut String, screen: &Screen, row: u16, columns: u16) {
 
 fn draw_run(svg: &mut String, run: &Run, top: f64) {
     if run.is_shape {
-        for (offset, letter) in (0u16..).zip(run.text.chars()) {
-            let left = run.left() + f64::from(offset) * COLUMN;
-            let cell = shapes::Place {
-                left,
-                top,
-                width: COLUMN,
-                height: ROW,
-            };
-            shapes::draw(svg, letter, cell, &run.look.foreground, run.look.is_dim);
-        }
+        draw_shapes(svg, run, top);
         return;
     }
-    if run.text.trim().is_empty() && !run.look.is_underlined {
+    // Readers differ in what they do with blanks at the ends of a text: none stand there.
+    let text = if run.look.is_underlined {
+        run.text.as_str()
+    } else {
+        run.text.trim_matches(' ')
+    };
+    if text.is_empty() {
         return;
     }
+    let blanks = run
+        .text
+        .find(|letter| letter != ' ')
+        .filter(|_| !run.look.is_underlined);
+    let left = run.left() + blanks.unwrap_or(0) as f64 * COLUMN;
+    let width = if run.text.len() == text.len() {
+        run.width()
+    } else {
+        text.chars().count() as f64 * COLUMN
+    };
     let mut style = String::new();
     if run.look.is_bold {
         style.push_str(r#" font-weight="bold""#);
@@ -118,12 +125,39 @@ fn draw_run(svg: &mut String, run: &Run, top: f64) {
     let _ = writeln!(
         svg,
         r#"<text x="{:.1}" y="{:.1}" textLength="{:.1}" lengthAdjust="spacingAndGlyphs" fill="{}"{style}>{}</text>"#,
-        run.left(),
+        left,
         top + BASELINE,
-        run.width(),
+        width,
         run.look.foreground,
-        escaped(&run.text)
+        escaped(text)
     );
+}
+
+/// Equal letters beside each other are one shape: between two there would be a seam.
+fn draw_shapes(svg: &mut String, run: &Run, top: f64) {
+    let letters: Vec<char> = run.text.chars().collect();
+    let mut column = 0.0;
+    for equal in letters.chunk_by(|a, b| a == b) {
+        let Some(letter) = equal.first().copied() else {
+            continue;
+        };
+        let columns = if shapes::joins(letter) {
+            1
+        } else {
+            equal.len()
+        };
+        let count = equal.len() / columns;
+        for _ in 0..columns {
+            let place = shapes::Place {
+                left: run.left() + column * COLUMN,
+                top,
+                width: count as f64 * COLUMN,
+                height: ROW,
+            };
+            shapes::draw(svg, letter, place, &run.look.foreground, run.look.is_dim);
+            column += count as f64;
+        }
+    }
 }
 
 /// Cells beside each other that look the same.

@@ -32,6 +32,14 @@ pub(super) fn is_shape(text: &str) -> bool {
     }
 }
 
+/// Whether several of the letter beside each other look like one that is wider.
+pub(super) fn joins(letter: char) -> bool {
+    match block(letter) {
+        Some((left, _, width, ..)) => left == 0.0 && width >= 1.0,
+        None => letter == '─',
+    }
+}
+
 /// Draws the letter into the cell.
 pub(super) fn draw(svg: &mut String, letter: char, place: Place, colour: &str, is_dim: bool) {
     let opacity = if is_dim { r#" opacity="0.6""# } else { "" };

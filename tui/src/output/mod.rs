@@ -11,7 +11,7 @@
 //! - `traces`, `logs`, `services`, `status`, `tree`, `walk`, `import`, `ready`, `query`,
 //!   `demo`: one answer each.
 //! - `shown`: how much of what matches an answer shows.
-//! - `problem`: what went wrong, for people.
+//! - `problem`: what went wrong, for people; `usage`: the same from the parser of arguments.
 //! - `log`: what the collector writes about itself.
 
 mod colour;
@@ -33,6 +33,7 @@ pub mod status;
 mod table;
 pub mod traces;
 pub mod tree;
+mod usage;
 pub mod walk;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -224,11 +225,12 @@ impl Output {
         } else {
             (&mut self.out, self.out_colour)
         };
-        if is_coloured {
-            write!(stream, "{}", text.ansi())?;
+        let text = if is_coloured {
+            usage::tamed(&text.ansi().to_string(), true)
         } else {
-            write!(stream, "{text}")?;
-        }
+            usage::tamed(&text.to_string(), false)
+        };
+        stream.write_all(text.as_bytes())?;
         stream.flush()
     }
 

@@ -102,7 +102,12 @@ impl Graph {
         let mut last_outside = end;
         for (time_ns, kind, sub_index) in inner_events(trace, span) {
             let node = self.add(kind, placed(sub_index), time_ns);
-            if time_ns > end_ns {
+            if is_rounded_past(time_ns, end_ns)
+                && let Some(node) = self.nodes.last_mut()
+            {
+                node.shifted_ns = end_ns.saturating_add(shift_ns);
+            }
+            if time_ns > end_ns && !is_rounded_past(time_ns, end_ns) {
                 self.connect(last_outside, node, Reason::AfterSpanEnd);
                 last_outside = node;
             } else {
@@ -192,6 +197,14 @@ fn inner_events(trace: &Trace, span: u32) -> Vec<(u64, EventKind, u32)> {
     let mut inner: Vec<_> = events.chain(logs).collect();
     inner.sort_unstable();
     inner
+}
+
+/// Whether the moment lies past the end of its span only because its clock counts milliseconds
+/// and that of the span counts finer, as in Node and in browsers: a span's end there is its
+/// rounded start and its exact length.
+fn is_rounded_past(time_ns: u64, end_ns: u64) -> bool {
+    const MILLISECOND_NS: u64 = 1_000_000;
+    time_ns.is_multiple_of(MILLISECOND_NS) && time_ns > end_ns && time_ns - end_ns < MILLISECOND_NS
 }
 
 /// Whether the parent's end must come after the child's: the child lies inside by its own

@@ -132,6 +132,24 @@ fn a_record_after_the_end_of_its_span_stands_behind_it_and_says_so() {
 }
 
 #[test]
+fn a_record_whose_clock_counts_milliseconds_stands_inside_its_span() {
+    const MS: u64 = 1_000_000;
+    let rows: [Row; 3] = [
+        ("shop", 1, 0, SpanKind::Server, 5 * MS, 8 * MS + 117_793),
+        ("shop", 2, 1, SpanKind::Client, 5 * MS, 6 * MS + 938_864),
+        ("orders", 3, 2, SpanKind::Server, 6 * MS, 6 * MS + 727_887),
+    ];
+    let (trace, walk) = walked(
+        &rows,
+        vec![log("shop", 1, 7 * MS, 13), log("orders", 3, 7 * MS, 17)],
+    );
+    assert_eq!(line(&trace, &walk), ">1 >2 >3 .3 <3 <2 .1 <1");
+    // A whole millisecond is no rounding.
+    let (trace, walk) = walked(&rows, vec![log("orders", 3, 8 * MS, 17)]);
+    assert_eq!(line(&trace, &walk), ">1 >2 >3 <3 <2 .3 <1");
+}
+
+#[test]
 fn records_without_a_span_stand_at_their_time() {
     let (trace, walk) = walked(&CALL, vec![log("orders", 0, 115, 9)]);
     assert_eq!(line(&trace, &walk), ">1 >2 .0 >3 <3 <2 <1");

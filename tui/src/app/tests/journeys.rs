@@ -125,6 +125,16 @@ fn the_list_follows_what_is_stored_and_keeps_the_cursor_on_its_trace() {
 }
 
 #[test]
+fn what_is_stored_before_the_first_look_and_after_the_first_answer_is_shown() {
+    let mut stage = Stage::open("traces", (80, 24));
+    stage.wake_by(&status(374_011), |answer| {
+        answer.traces[0].root_name = "PUT /new".to_owned();
+    });
+    let text = stage.text();
+    assert!(text.contains("PUT /new"), "{text}");
+}
+
+#[test]
 fn nothing_is_asked_while_nothing_is_stored_and_while_another_screen_is_in_front() {
     let mut stage = Stage::open("traces", (80, 24));
     for _ in 0..3 {

@@ -217,13 +217,13 @@ impl Traces {
         match reply {
             Reply::Status(status) => {
                 let stored = (status.stored.spans, status.stored.log_records);
-                let changed = self.live.stored.is_some_and(|seen| seen != stored);
+                // The first look comes after the first answer: what was stored between the two
+                // is not in the list.
+                let changed = self.live.stored.unwrap_or_default() != stored;
                 let recovered = self.failure.take().is_some();
                 if (changed || recovered) && self.is_live() && self.asked.is_none() {
                     self.live.stored = Some(stored);
                     self.ask(Purpose::Again, turn);
-                } else if self.live.stored.is_none() {
-                    self.live.stored = Some(stored);
                 }
             }
             Reply::Failed(failure) => self.failure = Some(failure.clone()),
