@@ -11,7 +11,7 @@ use spanwalk_api::Ready;
 
 use crate::client::{Client, ClientError};
 use crate::local::{
-    API_PORT, Inside, Listen, Listeners, LocalError, Unbound, data_dir, reachable, running_url,
+    API_PORT, Inside, Listen, Listeners, LocalError, data_dir, reachable, running_url,
 };
 use crate::settings::Settings;
 
@@ -177,12 +177,10 @@ impl Connection {
         self.inside.as_ref().map(Inside::ready)
     }
 
-    /// The listeners of a collector inside that could not be bound.
-    pub fn unbound(&self) -> Vec<Unbound> {
-        self.inside
-            .as_ref()
-            .map(Inside::unbound)
-            .unwrap_or_default()
+    /// Why listeners of a collector inside could not be bound.
+    pub fn problems(&self) -> Vec<String> {
+        let inside = self.inside.as_ref();
+        inside.map(Inside::problems).unwrap_or_default()
     }
 
     /// Where services can send OTLP over gRPC to this collector; `None` where they cannot.

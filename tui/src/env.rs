@@ -259,6 +259,31 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_settings_is_up_to_date() {
+        use std::fmt::Write as _;
+        let mut expected = String::new();
+        for setting in SETTINGS {
+            let flag = match setting.flag {
+                "" => String::new(),
+                flag => format!("`{flag}`"),
+            };
+            writeln!(
+                expected,
+                "| `{}` | `{}` | {flag} | {} | {} |",
+                setting.key, setting.variable, setting.default, setting.help
+            )
+            .unwrap();
+        }
+        let page = include_str!("../../docs/settings.md");
+        let start = page.find("| `").unwrap();
+        assert_eq!(
+            page.get(start..),
+            Some(expected.as_str()),
+            "docs/settings.md is stale; it should end with the right side"
+        );
+    }
+
+    #[test]
     fn a_slip_in_a_variable_is_noticed_and_names_of_others_are_not() {
         let environment = Environment::default()
             .with("SPANWALK_DATADIR", "x")

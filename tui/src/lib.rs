@@ -17,7 +17,6 @@ pub mod env;
 pub mod import;
 pub mod local;
 pub mod output;
-pub mod port_holder;
 pub mod screens;
 pub mod settings;
 pub mod terminal;

@@ -4,14 +4,13 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
-use spanwalk_api::{ListenerStatus, Ready};
+use spanwalk_api::Ready;
 use spanwalk_collector::config::Config;
 use spanwalk_collector::disk::LockError;
 use spanwalk_collector::serve::{self, Running, StartError};
 use spanwalk_collector::store::OpenError;
 
 use crate::client::ClientError;
-use crate::port_holder::holder_of;
 use crate::settings::Settings;
 
 pub use spanwalk_collector::config::{API_PORT, Listen};
@@ -97,20 +96,6 @@ impl Listeners {
         }
     }
 
-    /// The address that a listener of this name was to have.
-    fn get(&self, name: &str) -> Option<SocketAddr> {
-        let listen = match name {
-            "otlp_grpc" => self.otlp_grpc,
-            "otlp_http" => self.otlp_http,
-            "api" => self.api,
-            _ => return None,
-        };
-        match listen {
-            Listen::At(address) => Some(address),
-            Listen::Off => None,
-        }
-    }
-
     /// The same, with a free port for the query API where its port is taken or it is off.
     pub fn with_some_api(self) -> Self {
         let api = match free_or_any(self.api) {
@@ -154,16 +139,6 @@ pub fn reachable(address: SocketAddr) -> SocketAddr {
 #[derive(Debug)]
 pub struct Inside {
     running: Running,
-    wanted: Listeners,
-}
-
-/// A listener that could not be bound.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unbound {
-    /// Which, and why.
-    pub listener: ListenerStatus,
-    /// Who holds its address, where that can be known.
-    pub holder: Option<String>,
 }
 
 impl Inside {
@@ -186,23 +161,8 @@ impl Inside {
             query_timeout: settings.query_timeout,
             ..Config::new(data_dir)
         };
-        let running = serve::start(config).await.map_err(|error| match error {
-            StartError::Open(OpenError::Lock(held @ LockError::Held { .. })) => LocalError::Held {
-                reason: held.to_string(),
-            },
-            StartError::NoListener { .. } => LocalError::Start {
-                reason: format!(
-                    "{error}; choose other addresses with --otlp-grpc, --otlp-http and --api"
-                ),
-            },
-            other @ (StartError::Open(_) | StartError::Opening { .. }) => LocalError::Start {
-                reason: other.to_string(),
-            },
-        })?;
-        Ok(Self {
-            running,
-            wanted: listeners,
-        })
+        let running = serve::start(config).await.map_err(start_error)?;
+        Ok(Self { running })
     }
 
     /// The bound addresses.
@@ -210,16 +170,11 @@ impl Inside {
         self.running.ready()
     }
 
-    /// The listeners that could not be bound.
-    pub fn unbound(&self) -> Vec<Unbound> {
-        let listeners = self.ready().listeners.iter();
-        listeners
-            .filter(|listener| !listener.problem.is_empty())
-            .map(|listener| Unbound {
-                listener: listener.clone(),
-                holder: self.wanted.get(&listener.name).and_then(holder_of),
-            })
-            .collect()
+    /// Why each listener that could not be bound is not: what, where, who is in the way, and
+    /// what to do.
+    pub fn problems(&self) -> Vec<String> {
+        let problems = self.ready().listeners.iter().map(|one| &one.problem);
+        problems.filter(|one| !one.is_empty()).cloned().collect()
     }
 
     /// Takes nothing more, answers what it has taken, and writes everything.
@@ -243,6 +198,17 @@ impl Inside {
                 reason: api.map(|one| one.problem.clone()).unwrap_or_default(),
             }
         })
+    }
+}
+
+fn start_error(error: StartError) -> LocalError {
+    match error {
+        StartError::Open(OpenError::Lock(held @ LockError::Held { .. })) => LocalError::Held {
+            reason: held.to_string(),
+        },
+        other => LocalError::Start {
+            reason: other.to_string(),
+        },
     }
 }
 

@@ -179,8 +179,10 @@ impl CommandLine {
             return Ok(());
         };
         let listens = matches!(command, Command::Serve(_) | Command::Demo(_));
+        let serves = matches!(command, Command::Serve(_));
         let listen = &self.listen;
         let misplaced = [
+            ("--collector", self.global.collector.is_some() && serves),
             ("--query", self.ui.query.is_some()),
             ("--place", self.ui.place.is_some()),
             ("--otlp-grpc", listen.otlp_grpc.is_some() && !listens),

@@ -100,8 +100,10 @@ async fn demo(
         outcome.map_err(CommandError::from)
     };
     signals.end_at_the_next();
+    let summary = system.summary();
     stop(Some(system), connection, output).await?;
     outcome?;
+    output.remarks(summary.lines().map(Line::of))?;
     Ok(Exit::Done)
 }
 
@@ -160,7 +162,6 @@ fn tell(
         gateway: system.gateway_url(),
         api: connection.client().base_url(),
         data_dir: &data_dir.display().to_string(),
-        summary: &system.summary(),
     };
     let look = output.look().clone();
     output.lines(demo::lines(&addresses, &look))?;

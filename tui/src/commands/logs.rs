@@ -44,7 +44,10 @@ pub(super) fn run(
         output.lines(logs::lines(&found.logs, &look))?;
         let shown_count = found.logs.len() as u64;
         output.remarks(shown::lines(
-            "log record",
+            shown::Listed {
+                noun: "log record",
+                is_asked: true,
+            },
             shown_count,
             &found.completeness,
             &found.notes,

@@ -37,7 +37,10 @@ pub(super) fn run(
         output.lines(traces::lines(&found.traces, &look))?;
         let shown_count = found.traces.len() as u64;
         output.remarks(shown::lines(
-            "trace",
+            shown::Listed {
+                noun: "trace",
+                is_asked: true,
+            },
             shown_count,
             &found.completeness,
             &found.notes,

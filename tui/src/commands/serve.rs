@@ -4,6 +4,7 @@ use super::signals::Signals;
 use super::{CommandError, log_filter, log_to_file, threaded_runtime};
 use crate::args::ServeArgs;
 use crate::local::{self, Inside, Listeners, LocalError};
+use crate::output::problem::error;
 use crate::output::{Exit, Line, Output, log, ready};
 use crate::settings::Settings;
 
@@ -30,11 +31,15 @@ async fn serve(
     // Before anyone can be told that it runs, so that no signal is missed.
     let mut signals = Signals::listen()?;
     let data_dir = local::data_dir(settings)?;
-    let inside = Inside::start(settings, &data_dir, Listeners::of(settings))
-        .await
-        .map_err(start_error)?;
+    let inside = tokio::select! {
+        started = Inside::start(settings, &data_dir, Listeners::of(settings)) => {
+            started.map_err(start_error)?
+        }
+        // Told to end before it could begin: what the directory holds stays as it is.
+        () = signals.next() => return Ok(Exit::Done),
+    };
     let told = tell(args, &inside, output);
-    let is_whole = told.is_ok() && all_bound(&inside);
+    let is_whole = told.is_ok() && inside.problems().is_empty();
     if told.is_ok() {
         signals.next().await;
         output.remarks([Line::of("ending; once more to end at once")])?;
@@ -60,14 +65,10 @@ fn start_error(error: LocalError) -> LocalError {
 fn tell(args: &ServeArgs, inside: &Inside, output: &mut Output) -> Result<(), CommandError> {
     let look = output.look().clone();
     output.remarks(ready::lines(inside.ready(), &look))?;
-    output.errors(ready::problems(&inside.unbound(), &look))?;
+    let problems = inside.problems();
+    output.errors(problems.iter().map(|problem| error(problem, &look)))?;
     if args.json {
         output.json(inside.ready())?;
     }
     Ok(())
-}
-
-fn all_bound(inside: &Inside) -> bool {
-    let listeners = &inside.ready().listeners;
-    listeners.iter().all(|one| one.problem.is_empty())
 }

@@ -32,7 +32,10 @@ pub(super) fn run(
         output.lines(services::lines(&found.services, &look))?;
         let shown_count = found.services.len() as u64;
         output.remarks(shown::lines(
-            "service",
+            shown::Listed {
+                noun: "service",
+                is_asked: false,
+            },
             shown_count,
             &found.completeness,
             &[],

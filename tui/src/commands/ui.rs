@@ -8,7 +8,7 @@ use crate::args::{CommandLine, UiArgs};
 use crate::connection::Connection;
 use crate::env::nearest;
 use crate::local::{Listeners, LocalError};
-use crate::output::{Exit, Output, ready};
+use crate::output::{Exit, Output};
 use crate::settings::Settings;
 
 /// Opens the interface where the arguments say.
@@ -53,11 +53,10 @@ pub(super) fn open(
 
 /// How the interface looks, and what it says at its start: which listeners are missing.
 pub(super) fn options(connection: &Connection, settings: &Settings, output: &Output) -> Options {
-    let notices: Vec<String> = connection.unbound().iter().map(ready::problem).collect();
     Options {
         color: output.is_coloured(),
         ascii: settings.ascii,
-        notice: notices.join("; "),
+        notice: connection.problems().join("; "),
     }
 }
 

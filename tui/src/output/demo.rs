@@ -11,8 +11,6 @@ pub struct Addresses<'a> {
     pub api: &'a str,
     /// Where data are kept.
     pub data_dir: &'a str,
-    /// What runs.
-    pub summary: &'a str,
 }
 
 /// The addresses, and how to look.
@@ -22,12 +20,6 @@ pub fn lines(addresses: &Addresses<'_>, look: &Look) -> Vec<Line> {
         Line::new().text(&name, look.theme.dim()).plain(value)
     };
     let mut lines = vec![Line::new().text("the demo runs", look.theme.strong())];
-    lines.extend(
-        addresses
-            .summary
-            .lines()
-            .map(|line| Line::of(line).indented()),
-    );
     lines.extend([
         pair("shop", addresses.gateway),
         pair("collector", addresses.api),
@@ -52,13 +44,10 @@ mod tests {
             gateway: "http://127.0.0.1:8080",
             api: "http://127.0.0.1:4320",
             data_dir: "/cache/demo",
-            summary: "2 services\n3 requests per second",
         };
         let text = fixture::plain(lines(&addresses, &fixture::look(None)));
         insta::assert_snapshot!(text, @r"
         the demo runs
-          2 services
-          3 requests per second
           shop        http://127.0.0.1:8080
           collector   http://127.0.0.1:4320
           data        /cache/demo

@@ -43,16 +43,15 @@ impl Line {
         self
     }
 
-    /// The line, two columns to the right.
-    pub fn indented(self) -> Self {
-        Self::of("  ").line(self)
-    }
-
     /// Adds a text.
     pub fn push(&mut self, text: &str, style: Style) {
-        if !text.is_empty() {
-            self.pieces.push((sanitize(text).into_owned(), style));
+        if text.is_empty() {
+            return;
         }
+        // Room has no colour.
+        let is_blank = text.bytes().all(|byte| byte == b' ');
+        let style = if is_blank { Style::new() } else { style };
+        self.pieces.push((sanitize(text).into_owned(), style));
     }
 
     /// Adds spaces up to a column.

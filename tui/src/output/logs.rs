@@ -20,8 +20,8 @@ pub fn lines(logs: &[LogEntry], look: &Look) -> Vec<Line> {
         Column::new("TIME"),
         Column::new("LEVEL"),
         Column::new("SERVICE").may_shrink(8),
-        Column::new("MESSAGE").may_shrink(20),
         Column::new("TRACE").may_go(),
+        Column::new("MESSAGE").may_shrink(20),
     ]);
     for log in logs {
         let level = SeverityLevel::from_text(&log.level);
@@ -34,8 +34,8 @@ pub fn lines(logs: &[LogEntry], look: &Look) -> Vec<Line> {
             Cell::new(&time(log.time_ns, look), look.theme.dim()),
             Cell::new(level_word(&log.level), look.theme.level(level)),
             Cell::new(&log.service, look.theme.strong()),
-            Cell::new(text, Style::new()),
             Cell::new(log.trace_id.as_deref().unwrap_or("-"), look.theme.dim()),
+            Cell::new(text, Style::new()),
         ]);
     }
     table.lines(look)
@@ -92,9 +92,9 @@ mod tests {
     fn records_stand_on_one_line_each() {
         let text = fixture::plain(lines(&logs(), &fixture::look(None)));
         insta::assert_snapshot!(text, @r"
-        TIME                     LEVEL  SERVICE   MESSAGE                            TRACE
-        2023-11-14 22:13:18.500  ERROR  checkout  card declined:⏎issuer says no␛[2J  0af7651916cd43dd8448eb211c80319c
-        2023-11-14 22:13:18.500  -      checkout  cart.emptied                       -
+        TIME                     LEVEL  SERVICE   TRACE                             MESSAGE
+        2023-11-14 22:13:18.500  ERROR  checkout  0af7651916cd43dd8448eb211c80319c  card declined:⏎issuer says no␛[2J
+        2023-11-14 22:13:18.500  -      checkout  -                                 cart.emptied
         ");
         let text = fixture::plain(lines(&logs(), &fixture::look(Some(70))));
         insta::assert_snapshot!(text, @r"

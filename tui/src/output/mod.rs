@@ -112,7 +112,7 @@ impl Output {
     #[cfg(test)]
     pub(crate) fn to(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         Self {
-            out,
+            out: Box::new(BufWriter::new(out)),
             err,
             out_colour: false,
             err_colour: false,
@@ -205,8 +205,9 @@ impl Output {
     /// # Errors
     /// Where standard error cannot be written.
     pub fn errors(&mut self, lines: impl IntoIterator<Item = Line>) -> io::Result<()> {
-        // What was said before stands before, where both go to one terminal.
-        self.out.flush()?;
+        // What was said before stands before, where both go to one terminal. Whether it could
+        // be written is told at the end.
+        let _ = self.out.flush();
         lines
             .into_iter()
             .try_for_each(|line| self.write(Stream::Err, &line))?;

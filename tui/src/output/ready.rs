@@ -2,17 +2,13 @@
 
 use spanwalk_api::Ready;
 
-use super::problem::error;
 use super::status::listener_name;
 use super::{Line, Look};
-use crate::env;
-use crate::local::Unbound;
 
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 13;
 
-/// The bound addresses, and how services send to them. What could not be bound is told by
-/// [`problems`].
+/// The bound addresses, and how services send to them.
 pub fn lines(ready: &Ready, look: &Look) -> Vec<Line> {
     let theme = look.theme;
     let head = format!("spanwalk {} is ready", env!("CARGO_PKG_VERSION"));
@@ -74,34 +70,6 @@ pub fn how_to_send(ready: &Ready, look: &Look) -> Vec<Line> {
     lines
 }
 
-/// The listeners that could not be bound.
-pub fn problems(unbound: &[Unbound], look: &Look) -> Vec<Line> {
-    let errors = unbound.iter();
-    errors.map(|one| error(&problem(one), look)).collect()
-}
-
-/// Why one listener is not bound, who stands in its way, and what to do.
-pub fn problem(unbound: &Unbound) -> String {
-    let Unbound { listener, holder } = unbound;
-    let name = listener_name(&listener.name);
-    let why = &listener.problem;
-    let by = match holder {
-        Some(holder) if !why.contains("process") => format!(", held by {holder}"),
-        _ => String::new(),
-    };
-    let flag = [env::OTLP_GRPC, env::OTLP_HTTP, env::API]
-        .iter()
-        .find(|setting| setting.key == listener.name)
-        .map(|setting| setting.flag);
-    let cure = match flag {
-        Some(flag) if !why.contains(flag) => {
-            format!("; choose another address with {flag} ADDR, or `{flag} off`")
-        }
-        _ => String::new(),
-    };
-    format!("{name} does not listen: {why}{by}{cure}")
-}
-
 /// The address as it is written to connect to: an address that stands for all becomes the
 /// loopback one.
 fn reachable(address: &str) -> String {
@@ -158,18 +126,9 @@ mod tests {
     }
 
     #[test]
-    fn a_listener_that_is_not_bound_says_why_and_which_flag_helps() {
+    fn ports_that_are_not_the_usual_ones_are_told_as_what_to_set() {
         let ready = ready("127.0.0.1:9", "", "127.0.0.1:4318 is in use");
-        let look = fixture::look(None);
-        let unbound = [Unbound {
-            listener: ready.listeners[1].clone(),
-            holder: Some("process 4711 (otelcol)".to_owned()),
-        }];
-        let text = fixture::plain(
-            lines(&ready, &look)
-                .into_iter()
-                .chain(problems(&unbound, &look)),
-        );
+        let text = fixture::plain(lines(&ready, &fixture::look(None)));
         insta::assert_snapshot!(text, @r"
         spanwalk 0.1.0 is ready
           OTLP/gRPC  http://127.0.0.1:9
@@ -178,7 +137,6 @@ mod tests {
 
         services send here with one of
           OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:9 OTEL_EXPORTER_OTLP_PROTOCOL=grpc
-        error: OTLP/HTTP does not listen: 127.0.0.1:4318 is in use, held by process 4711 (otelcol); choose another address with --otlp-http ADDR, or `--otlp-http off`
         ");
     }
 }

@@ -6,15 +6,25 @@ use super::{Line, Look};
 use crate::text::number::{count, counted};
 use crate::text::time::ago;
 
-/// What stands below a list of `noun`s of which `shown_count` are shown: how many match,
-/// whether that number is exact, and what to do to see the others.
+/// What a list holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed {
+    /// One of its items.
+    pub noun: &'static str,
+    /// Whether a query and a time were asked for, which can be narrowed.
+    pub is_asked: bool,
+}
+
+/// What stands below a list of which `shown_count` items are shown: how many match, whether
+/// that number is exact, and what to do to see the others.
 pub fn lines(
-    noun: &str,
+    listed: Listed,
     shown_count: u64,
     completeness: &Completeness,
     notes: &[String],
     look: &Look,
 ) -> Vec<Line> {
+    let Listed { noun, is_asked } = listed;
     let notes = notes
         .iter()
         .map(|note| Line::new().text("note: ", look.theme.strong()).plain(note));
@@ -40,10 +50,18 @@ pub fn lines(
     match completeness.cut {
         None => {}
         Some(CutReason::Limit) => {
-            let more = matched
-                .min(shown_count.saturating_mul(10))
-                .max(shown_count + 1);
-            let hint = format!("see more with --limit {more}, or {narrow}");
+            let tenfold = shown_count.saturating_mul(10).max(10);
+            // A bound says nothing of how many there are.
+            let more = if completeness.estimate {
+                tenfold
+            } else {
+                tenfold.min(matched)
+            };
+            let hint = if is_asked {
+                format!("see more with --limit {more}, or {narrow}")
+            } else {
+                format!("see more with --limit {more}")
+            };
             lines.push(Line::new().text(&hint, look.theme.dim()));
         }
         Some(CutReason::Timeout) => lines.push(
@@ -74,7 +92,10 @@ mod tests {
         let notes = ["http.status_code is http.response.status_code now".to_owned()];
         let notes = if shown_count == 7 { &notes[..] } else { &[] };
         fixture::plain(lines(
-            "trace",
+            Listed {
+                noun: "trace",
+                is_asked: true,
+            },
             shown_count,
             completeness,
             notes,
@@ -103,7 +124,7 @@ mod tests {
         assert_eq!(
             told(50, &completeness(51, true, Some(CutReason::Limit))),
             "50 of at least 51 traces\n\
-             see more with --limit 51, or narrow the query or its time, such as --since 15m\n"
+             see more with --limit 500, or narrow the query or its time, such as --since 15m\n"
         );
         assert_eq!(
             told(7, &completeness(7, true, Some(CutReason::Timeout))),

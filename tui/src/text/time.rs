@@ -44,12 +44,16 @@ pub fn short_moment(unix_ns: u64, now_ns: u64, zone: &TimeZone) -> String {
 /// ago or still to come, `-` for zero.
 pub fn ago(unix_ns: u64, now_ns: u64) -> String {
     const SECOND: u64 = 1_000_000_000;
+    const DAY: u64 = 86_400 * SECOND;
+    // From here on nobody asks for the hours.
+    const LONG: u64 = 10 * DAY;
     if unix_ns == 0 {
         return UNKNOWN.to_owned();
     }
     match now_ns.saturating_sub(unix_ns) {
         0..SECOND => "now".to_owned(),
         passed @ SECOND..60_000_000_000 => format!("{}s ago", passed / SECOND),
+        passed @ LONG.. => format!("{}d ago", passed / DAY),
         passed => format!("{} ago", duration(passed)),
     }
 }
@@ -92,6 +96,8 @@ mod tests {
         assert_eq!(ago(MOMENT, MOMENT - 5), "now");
         assert_eq!(ago(MOMENT, MOMENT + 12_900_000_000), "12s ago");
         assert_eq!(ago(MOMENT, MOMENT + 125_000_000_000), "2m05s ago");
+        assert_eq!(ago(MOMENT, MOMENT + 9 * 86_400_000_000_000), "9d00h ago");
+        assert_eq!(ago(MOMENT, MOMENT + 40 * 86_400_000_000_000), "40d ago");
         assert_eq!(ago(0, MOMENT), "-");
     }
 }

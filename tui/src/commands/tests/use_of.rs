@@ -1,8 +1,10 @@
 //! Help, wrong use and wrong settings.
 
-use super::{spanwalk, spanwalk_in};
+use std::io::{self, Write};
+
+use super::{Kept, run, spanwalk, spanwalk_in};
 use crate::env::Environment;
-use crate::output::Exit;
+use crate::output::{Exit, Output};
 
 #[test]
 fn help_and_version_are_results() {
@@ -32,6 +34,10 @@ fn wrong_use_says_what_and_where() {
         (
             &["--api", "off", "search"],
             "--api means nothing to this command",
+        ),
+        (
+            &["serve", "--collector", "http://x"],
+            "--collector means nothing to this command",
         ),
         (&["search", "--since", "soon"], "--since: `soon` is no time"),
         (
@@ -160,4 +166,36 @@ fn colours_come_only_where_they_are_wanted() {
             .err
             .contains('\u{1b}')
     );
+}
+
+/// A stream that takes nothing.
+struct Refusing(io::ErrorKind);
+
+impl Write for Refusing {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_failure_and_a_full_disk_is() {
+    for (kind, exit, told) in [
+        (io::ErrorKind::BrokenPipe, Exit::Done, ""),
+        (
+            io::ErrorKind::StorageFull,
+            Exit::Failed,
+            "error: cannot write the output: ",
+        ),
+    ] {
+        let err = Kept::default();
+        let mut output = Output::to(Box::new(Refusing(kind)), Box::new(err.clone()));
+        let arguments = ["spanwalk", "query", "check", "a"].map(Into::into);
+        assert_eq!(run(&arguments, &Environment::default(), &mut output), exit);
+        assert!(err.text().starts_with(told), "{}", err.text());
+        assert_eq!(err.text().is_empty(), told.is_empty());
+    }
 }
