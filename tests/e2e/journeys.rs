@@ -103,10 +103,9 @@ fn a_word_in_a_log_finds_the_trace_and_its_waterfall_has_the_logs_at_their_place
     let screen = open_the_food_trace(&mut terminal);
     let lines: Vec<_> = screen.lines().collect();
     let line = |needle: &str| {
-        let is_there = |line: &&str| line.contains(needle);
         lines
             .iter()
-            .position(|line| is_there(&line))
+            .position(|line| line.contains(needle))
             .unwrap_or_else(|| panic!("no `{needle}`:\n{screen}"))
     };
     // What a span wrote stands under it, between the calls that it made before and after.

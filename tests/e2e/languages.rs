@@ -18,7 +18,7 @@ use spanwalk_harness::{
 struct Language {
     name: &'static str,
     /// What its SDK calls it.
-    sdk_language: &'static str,
+    named_by_sdk: &'static str,
     /// What stands there when everything is installed.
     installed: &'static str,
     command: fn(&Path, &str) -> Command,
@@ -26,7 +26,7 @@ struct Language {
 
 const PYTHON: Language = Language {
     name: "python",
-    sdk_language: "python",
+    named_by_sdk: "python",
     installed: "python/bin/opentelemetry-instrument",
     command: |installed, file| {
         let bin = installed.join("python/bin");
@@ -39,7 +39,7 @@ const PYTHON: Language = Language {
 
 const NODE: Language = Language {
     name: "node",
-    sdk_language: "nodejs",
+    named_by_sdk: "nodejs",
     installed: "node/node_modules/@opentelemetry/sdk-node",
     command: |installed, file| {
         let mut command = Command::new("node");
@@ -148,7 +148,7 @@ fn two_services(language: &Language, protocol: &str, test: &str) {
     assert_eq!((good.status, bad.status), (200, 502));
     frontend.stop();
     backend.stop();
-    hold(&collector, language.sdk_language);
+    hold(&collector, language.named_by_sdk);
     collector.stop();
 }
 

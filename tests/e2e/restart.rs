@@ -10,13 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use spanwalk_harness::{
-    Collector, DataDir, Grpc, Http, Listener, eventually, logs_request, spans_request,
+    Collector, DataDir, Grpc, Http, Listener, Record, Step, eventually, logs_request, spans_request,
 };
 
 use crate::shop::{Checkout, DECLINED, LOGS, SPANS};
 
-/// Which trace was sent with how many requests of it acknowledged: spans of the gateway, spans
-/// of the payment, log records of both.
+/// Which trace was sent with how many of its requests acknowledged, in the order they are sent.
 type Sent = Mutex<BTreeMap<String, usize>>;
 
 /// Requests of one checkout.
@@ -31,52 +30,54 @@ fn cycles() -> usize {
     })
 }
 
-/// Sends the requests of a checkout one after another, and notes each that was acknowledged;
-/// false at the first that was not.
-fn send_over_grpc(grpc: &Grpc, sent: &Sent) -> bool {
-    let checkout = Checkout::new();
-    let id = checkout.id();
-    let note = |is_acknowledged: bool| {
-        let mut sent = sent.lock().unwrap();
-        *sent.entry(id.clone()).or_default() += usize::from(is_acknowledged);
-        is_acknowledged
-    };
-    note(false);
-    note(
-        grpc.spans(spans_request("gateway", &checkout.gateway))
-            .is_ok(),
-    ) && note(
-        grpc.spans(spans_request("payment", &checkout.payment))
-            .is_ok(),
-    ) && note(
-        grpc.logs(logs_request("gateway", &checkout.gateway_logs))
-            .is_ok(),
-    ) && note(
-        grpc.logs(logs_request("payment", &checkout.payment_logs))
-            .is_ok(),
-    )
+/// One of the requests of a checkout.
+enum Request<'c> {
+    Spans(&'static str, &'c [Step]),
+    Logs(&'static str, &'c [Record]),
 }
 
-fn send_over_http(http: &Http, sent: &Sent) -> bool {
-    let checkout = Checkout::new();
-    let id = checkout.id();
-    let note = |is_acknowledged: bool| {
-        let mut sent = sent.lock().unwrap();
-        *sent.entry(id.clone()).or_default() += usize::from(is_acknowledged);
-        is_acknowledged
+/// Sends new checkouts, request after request, and notes each that was acknowledged, until one
+/// is not or it is over. `deliver` says whether the request was acknowledged.
+fn send(sent: &Sent, is_over: &AtomicBool, deliver: impl Fn(&Request<'_>) -> bool) {
+    loop {
+        let checkout = Checkout::new();
+        let requests: [_; REQUESTS] = [
+            Request::Spans("gateway", &checkout.gateway),
+            Request::Spans("payment", &checkout.payment),
+            Request::Logs("gateway", &checkout.gateway_logs),
+            Request::Logs("payment", &checkout.payment_logs),
+        ];
+        let note = |acknowledged_count| {
+            sent.lock()
+                .unwrap()
+                .insert(checkout.id(), acknowledged_count);
+        };
+        note(0);
+        for (request, acknowledged_count) in requests.iter().zip(1..) {
+            if !deliver(request) {
+                return;
+            }
+            note(acknowledged_count);
+        }
+        if is_over.load(Ordering::Relaxed) {
+            return;
+        }
+    }
+}
+
+fn over_grpc(grpc: &Grpc, request: &Request<'_>) -> bool {
+    match request {
+        Request::Spans(service, steps) => grpc.spans(spans_request(service, steps)).is_ok(),
+        Request::Logs(service, records) => grpc.logs(logs_request(service, records)).is_ok(),
+    }
+}
+
+fn over_http(http: &Http, request: &Request<'_>) -> bool {
+    let answer = match request {
+        Request::Spans(service, steps) => http.spans(&spans_request(service, steps)),
+        Request::Logs(service, records) => http.logs(&logs_request(service, records)),
     };
-    let is_ok =
-        |answer: Result<spanwalk_harness::Answer, _>| answer.is_ok_and(|it| it.status == 200);
-    note(false);
-    note(is_ok(
-        http.spans(&spans_request("gateway", &checkout.gateway)),
-    )) && note(is_ok(
-        http.spans(&spans_request("payment", &checkout.payment)),
-    )) && note(is_ok(
-        http.logs(&logs_request("gateway", &checkout.gateway_logs)),
-    )) && note(is_ok(
-        http.logs(&logs_request("payment", &checkout.payment_logs)),
-    ))
+    answer.is_ok_and(|answer| answer.status == 200)
 }
 
 /// Streams until `end` was called, which is when enough is acknowledged and senders are still
@@ -85,20 +86,13 @@ fn stream_until(collector: Collector, sent: &Sent, end: impl FnOnce(Collector)) 
     let is_over = AtomicBool::new(false);
     let before = complete(sent);
     thread::scope(|scope| {
+        let is_over = &is_over;
         for _ in 0..2 {
             let grpc = Grpc::connect(collector.url(Listener::OtlpGrpc));
-            let is_over = &is_over;
-            scope.spawn(
-                move || {
-                    while send_over_grpc(&grpc, sent) && !is_over.load(Ordering::Relaxed) {}
-                },
-            );
+            scope.spawn(move || send(sent, is_over, |request| over_grpc(&grpc, request)));
         }
         let http = Http::new(collector.url(Listener::OtlpHttp));
-        scope.spawn(|| {
-            let http = http;
-            while send_over_http(&http, sent) && !is_over.load(Ordering::Relaxed) {}
-        });
+        scope.spawn(move || send(sent, is_over, |request| over_http(&http, request)));
         eventually("enough acknowledged requests", || {
             (complete(sent) >= before + PER_CYCLE).then_some(())
         });
