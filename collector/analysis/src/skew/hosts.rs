@@ -9,7 +9,7 @@ use spanwalk_model::trace::Trace;
 
 /// What names a host in a resource, the most exact first. Containers of one machine share its
 /// clock; where only the container is named, it stands for the machine.
-const HOST_KEYS: [&str; 8] = [
+const HOST_KEYS: [&str; 7] = [
     "host.id",
     "host.name",
     "k8s.node.name",
@@ -17,7 +17,6 @@ const HOST_KEYS: [&str; 8] = [
     "k8s.pod.name",
     "container.id",
     "service.instance.id",
-    "net.host.name",
 ];
 
 /// The host that a resource runs on: what names it, else its service.
