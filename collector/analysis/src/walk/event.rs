@@ -70,6 +70,9 @@ pub struct WalkEvent {
     pub sub_index: u32,
     /// When it happened by its own clock, nanoseconds since the epoch; zero where unknown.
     pub time_ns: UnixNanos,
+    /// The time to show, which ordered it: its own with its clock corrected, moved as far as
+    /// its span needs to not start before its parent.
+    pub shown_ns: UnixNanos,
     /// Why it stands where it does.
     pub reason: Reason,
     /// Whether its own time contradicts the causes that hold it here.

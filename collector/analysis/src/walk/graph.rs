@@ -1,12 +1,11 @@
 //! The happens-before graph of a trace.
 
-use std::sync::Arc;
-
 use spanwalk_model::SpanKind;
 use spanwalk_model::trace::Trace;
 
 use super::NONE;
 use super::event::{EventKind, Reason, WalkEvent};
+use crate::skew::{Corrections, Hosts};
 
 /// Events and which must come before which.
 #[derive(Debug, Default)]
@@ -19,8 +18,6 @@ pub(super) struct Graph {
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) event: WalkEvent,
-    /// Its time with the shift that its span needs to not start before its parent.
-    pub(super) shifted_ns: u64,
     /// The pre-order rank of its span, which breaks ties.
     pub(super) rank: u32,
 }
@@ -34,9 +31,9 @@ pub(super) struct Edge {
 }
 
 impl Graph {
-    /// The graph of a trace.
-    pub(super) fn of(trace: &Trace) -> Self {
-        let shifts = shifts(trace);
+    /// The graph of a trace whose clocks are corrected.
+    pub(super) fn of(trace: &Trace, corrections: &Corrections) -> Self {
+        let shifts = shifts(trace, corrections);
         let mut graph = Self::default();
         let span_count = trace.spans().len();
         let mut ends = vec![NONE; span_count];
@@ -55,7 +52,7 @@ impl Graph {
             }
         }
         graph.add_free_logs(trace);
-        graph.connect_spans(trace, &starts, &ends);
+        graph.connect_spans(trace, corrections, &starts, &ends);
         graph
     }
 
@@ -67,10 +64,10 @@ impl Graph {
                 span: at.span,
                 sub_index: at.sub_index,
                 time_ns,
+                shown_ns: time_ns.saturating_add_signed(at.shift_ns),
                 reason: Reason::Time,
                 clock_contradiction: false,
             },
-            shifted_ns: time_ns.saturating_add(at.shift_ns),
             rank: at.rank,
         });
         index
@@ -87,7 +84,7 @@ impl Graph {
     }
 
     /// The start, the end and everything in a span, in the span's own order.
-    fn add_span(&mut self, trace: &Trace, span: u32, shift_ns: u64) -> (u32, u32) {
+    fn add_span(&mut self, trace: &Trace, span: u32, shift_ns: i64) -> (u32, u32) {
         let placed = |sub_index: u32| Placed {
             span,
             sub_index,
@@ -105,7 +102,7 @@ impl Graph {
             if is_rounded_past(time_ns, end_ns)
                 && let Some(node) = self.nodes.last_mut()
             {
-                node.shifted_ns = end_ns.saturating_add(shift_ns);
+                node.event.shown_ns = end_ns.saturating_add_signed(shift_ns);
             }
             if time_ns > end_ns && !is_rounded_past(time_ns, end_ns) {
                 self.connect(last_outside, node, Reason::AfterSpanEnd);
@@ -141,7 +138,13 @@ impl Graph {
         }
     }
 
-    fn connect_spans(&mut self, trace: &Trace, starts: &[u32], ends: &[u32]) {
+    fn connect_spans(
+        &mut self,
+        trace: &Trace,
+        corrections: &Corrections,
+        starts: &[u32],
+        ends: &[u32],
+    ) {
         let node = |nodes: &[u32], span: u32| nodes.get(span as usize).copied().unwrap_or(NONE);
         for (child, scoped) in (0_u32..).zip(trace.spans()) {
             if let Some(parent) = trace.parent(child) {
@@ -150,7 +153,7 @@ impl Graph {
                     node(starts, child),
                     Reason::AfterParentStart,
                 );
-                if parent_waits(trace, parent, child) {
+                if parent_waits(trace, corrections, parent, child) {
                     self.connect(node(ends, child), node(ends, parent), Reason::AfterChildEnd);
                 }
             }
@@ -179,7 +182,7 @@ impl Graph {
 struct Placed {
     span: u32,
     sub_index: u32,
-    shift_ns: u64,
+    shift_ns: i64,
     rank: u32,
 }
 
@@ -207,10 +210,10 @@ fn is_rounded_past(time_ns: u64, end_ns: u64) -> bool {
     time_ns.is_multiple_of(MILLISECOND_NS) && time_ns > end_ns && time_ns - end_ns < MILLISECOND_NS
 }
 
-/// Whether the parent's end must come after the child's: the child lies inside by its own
-/// times, or it is the server half of a call and could, by its length, lie inside if its
-/// clock were right. A message's consumer is never waited for.
-fn parent_waits(trace: &Trace, parent: u32, child: u32) -> bool {
+/// Whether the parent's end must come after the child's: the child lies inside by its
+/// corrected times, or it is the server half of a call and could, by its length, lie inside
+/// if its clock were right. A message's consumer is never waited for.
+fn parent_waits(trace: &Trace, corrections: &Corrections, parent: u32, child: u32) -> bool {
     let kinds = (trace.kind(parent), trace.kind(child));
     if kinds.0 == SpanKind::Producer || kinds.1 == SpanKind::Consumer {
         return false;
@@ -220,17 +223,23 @@ fn parent_waits(trace: &Trace, parent: u32, child: u32) -> bool {
             .span_end_ns(span)
             .saturating_sub(trace.span_start_ns(span))
     };
-    let is_inside = trace.span_end_ns(child) <= trace.span_end_ns(parent);
+    let start = |span: u32| corrections.corrected_ns(span, trace.span_start_ns(span));
+    let end = |span: u32| corrections.corrected_ns(span, trace.span_end_ns(span));
+    let is_inside = end(child) <= end(parent);
     let is_skewed_call = kinds == (SpanKind::Client, SpanKind::Server)
         && length(child) <= length(parent)
-        && trace.span_start_ns(child) < trace.span_start_ns(parent);
+        && start(child) < start(parent);
     is_inside || is_skewed_call
 }
 
-/// How far each span's times are moved for ordering, nanoseconds: as little as it takes to
-/// not start before the parent; spans of one resource move together with their parent.
-fn shifts(trace: &Trace) -> Vec<u64> {
-    let mut shifts = vec![0_u64; trace.spans().len()];
+/// How far each span's times are moved for ordering, nanoseconds: by its clock's correction,
+/// and then as little as it takes to not start before the parent; spans of one host move
+/// together with their parent.
+fn shifts(trace: &Trace, corrections: &Corrections) -> Vec<i64> {
+    let hosts = Hosts::of(trace);
+    let mut shifts: Vec<i64> = (0..trace.len())
+        .map(|span| corrections.offset_ns(span))
+        .collect();
     for rank in 0..trace.len() {
         let Some(span) = trace.at_rank(rank) else {
             continue;
@@ -239,25 +248,18 @@ fn shifts(trace: &Trace) -> Vec<u64> {
             continue;
         };
         let parent_shift = shifts.get(parent as usize).copied().unwrap_or(0);
-        let inherited = if same_clock(trace, span, parent) {
-            parent_shift
-        } else {
-            0
+        let Some(shift) = shifts.get_mut(span as usize) else {
+            continue;
         };
-        let parent_start = trace.span_start_ns(parent).saturating_add(parent_shift);
-        let own_start = trace.span_start_ns(span).saturating_add(inherited);
-        let shift = inherited.saturating_add(parent_start.saturating_sub(own_start));
-        if let Some(place) = shifts.get_mut(span as usize) {
-            *place = shift;
+        if hosts.same(span, parent) {
+            *shift = parent_shift;
         }
+        let parent_start = trace
+            .span_start_ns(parent)
+            .saturating_add_signed(parent_shift);
+        let own_start = trace.span_start_ns(span).saturating_add_signed(*shift);
+        let missing = parent_start.saturating_sub(own_start);
+        *shift = shift.saturating_add(i64::try_from(missing).unwrap_or(i64::MAX));
     }
     shifts
-}
-
-/// Spans of one resource share a clock.
-fn same_clock(trace: &Trace, a: u32, b: u32) -> bool {
-    match (trace.span(a), trace.span(b)) {
-        (Some(a), Some(b)) => Arc::ptr_eq(&a.resource, &b.resource) || a.resource == b.resource,
-        _ => false,
-    }
 }

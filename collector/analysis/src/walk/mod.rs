@@ -17,6 +17,7 @@ mod tests;
 use spanwalk_model::time::UnixNanos;
 use spanwalk_model::trace::Trace;
 
+use crate::skew::Corrections;
 pub use event::{EventKind, Reason, WalkEvent};
 
 /// No position.
@@ -34,9 +35,14 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The walk of a trace. Takes O(n log n) for n events.
+    /// The walk of a trace by the times as they are. Takes O(n log n) for n events.
     pub fn of(trace: &Trace) -> Self {
-        let events = order::in_causal_order(graph::Graph::of(trace));
+        Self::with_corrections(trace, &Corrections::default())
+    }
+
+    /// The walk of a trace in which corrected time breaks ties.
+    pub fn with_corrections(trace: &Trace, corrections: &Corrections) -> Self {
+        let events = order::in_causal_order(graph::Graph::of(trace, corrections));
         let mut walk = Self {
             span_starts: vec![NONE; trace.spans().len()],
             span_ends: vec![NONE; trace.spans().len()],

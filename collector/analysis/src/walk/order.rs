@@ -29,7 +29,7 @@ pub(super) fn in_causal_order(graph: Graph) -> Vec<WalkEvent> {
                 EventKind::SpanStart => (1, node.rank),
                 EventKind::SpanEvent | EventKind::Log => (2, node.rank),
             };
-            (node.shifted_ns, class, rank, index)
+            (node.event.shown_ns, class, rank, index)
         })
     };
     let mut left: Vec<u32> = (0..u32::try_from(nodes.len()).unwrap_or(u32::MAX)).collect();

@@ -112,6 +112,29 @@ fn a_callee_whose_clock_is_behind_still_stands_inside_its_call() {
 }
 
 #[test]
+fn corrected_clocks_break_ties_and_stored_times_stay() {
+    // Two calls at once; the second callee's clock is five behind, so its record seems first.
+    let (trace, _) = walked(
+        &[
+            ("gateway", 1, 0, SpanKind::Server, 100, 200),
+            ("orders", 2, 1, SpanKind::Server, 120, 180),
+            ("stock", 3, 1, SpanKind::Server, 115, 170),
+        ],
+        Vec::new(),
+    );
+    let at = |id: u64| trace.index_of(SpanId::from_u64(id).unwrap()).unwrap();
+    let mut offsets = vec![0; 3];
+    offsets[at(3) as usize] = 15;
+    let corrected = Walk::with_corrections(&trace, &Corrections::new(offsets));
+    assert_eq!(line(&trace, &Walk::of(&trace)), ">1 >3 >2 <3 <2 <1");
+    assert_eq!(line(&trace, &corrected), ">1 >2 >3 <2 <3 <1");
+    let event = corrected
+        .event(corrected.span_start(at(3)).unwrap())
+        .unwrap();
+    assert_eq!((event.time_ns, event.shown_ns), (115, 130));
+}
+
+#[test]
 fn a_consumer_is_not_waited_for() {
     let (trace, walk) = walked(
         &[
