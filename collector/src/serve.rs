@@ -35,7 +35,9 @@ pub struct Running {
 /// # Errors
 /// [`StartError`].
 pub async fn start(_config: Config) -> Result<Running, StartError> {
-    Ok(Running { ready: Ready::default() })
+    Ok(Running {
+        ready: Ready::default(),
+    })
 }
 
 /// The collector that uses this data directory now, where one does.

@@ -130,9 +130,15 @@ const RECEIVED_NS: UnixNanos = 1_800_000_000_000_000_000;
 /// The batch of a request.
 pub(crate) fn decode(request: &Request) -> Batch {
     match request.signal {
-        Signal::Spans => {
-            Batch::Spans(protobuf::decode_traces(&request.payload).expect("OTLP").groups)
-        }
-        Signal::Logs => Batch::Logs(protobuf::decode_logs(&request.payload).expect("OTLP").groups),
+        Signal::Spans => Batch::Spans(
+            protobuf::decode_traces(&request.payload)
+                .expect("OTLP")
+                .groups,
+        ),
+        Signal::Logs => Batch::Logs(
+            protobuf::decode_logs(&request.payload)
+                .expect("OTLP")
+                .groups,
+        ),
     }
 }

@@ -212,7 +212,9 @@ fn print_bytes(data: &Path, span_count: u64, log_count: u64) {
 }
 
 fn print_queries(timed: &[Timed]) {
-    println!("\nqueries, ms                              first      p50      p95      p99   hits  scanned");
+    println!(
+        "\nqueries, ms                              first      p50      p95      p99   hits  scanned"
+    );
     for query in timed {
         println!(
             "  {:<34} {:9.2} {:8.2} {:8.2} {:8.2} {:6} {:8}",
