@@ -9,7 +9,8 @@
     reason = "a bench stops where it cannot go on, and prints what it measures"
 )]
 
-mod generate;
+#[path = "../workload/spans.rs"]
+mod spans;
 
 use std::hint::black_box;
 use std::io;
@@ -129,7 +130,7 @@ fn columns(criterion: &mut Criterion) {
     UnsyncedDisk
         .create_directory(&directory)
         .expect("a directory for the bench");
-    let arrived = generate::spans(SPAN_COUNT);
+    let arrived: Vec<Scoped<Span>> = spans::Spans::new().take(SPAN_COUNT).collect();
     let mut rows = arrived.clone();
     sort_rows(&mut rows);
     let path = directory.join("read.col");

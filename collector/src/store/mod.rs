@@ -19,6 +19,8 @@ mod catalogue;
 mod compaction;
 mod contract;
 mod error;
+#[cfg(test)]
+mod fixture_tests;
 mod flush;
 mod ingest;
 mod manifest;

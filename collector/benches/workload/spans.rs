@@ -1,6 +1,8 @@
 //! Spans as a system of twenty services makes them: call trees, server, client and database
 //! spans with the attributes of the semantic conventions, unique and repeating values.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use spanwalk_model::{
@@ -14,10 +16,10 @@ const INSTANCE_COUNT: u64 = 3;
 const FIRST_NS: u64 = 1_794_736_800_000_000_000;
 
 /// `SplitMix64` (Steele, Lea, Flood 2014).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -25,32 +27,72 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
     /// Most are small, few are large.
-    fn skewed(&mut self, bound: u64) -> u64 {
+    pub(crate) fn skewed(&mut self, bound: u64) -> u64 {
         let spread = self.below(bound) + 1;
         self.below(spread)
     }
 }
 
-/// About this many spans, in the order they would arrive: as they end.
-pub(crate) fn spans(count: usize) -> Vec<Scoped<Span>> {
-    let mut generator = Generator {
-        random: Random(SEED),
-        origins: (0..SERVICE_COUNT * INSTANCE_COUNT).map(origin).collect(),
-        spans: Vec::with_capacity(count),
-    };
-    let mut start_ns = FIRST_NS;
-    while generator.spans.len() < count {
-        start_ns += generator.random.below(20_000_000);
-        generator.trace(start_ns);
+/// Spans without end, the same ones every time, in the order they would arrive: as they end.
+pub(crate) struct Spans {
+    generator: Generator,
+    /// When the next trace begins.
+    start_ns: u64,
+    /// Spans made and not yet given, the first to end on top.
+    waiting: BinaryHeap<Reverse<(u64, u64)>>,
+    made: Vec<Option<Scoped<Span>>>,
+}
+
+impl Spans {
+    pub(crate) fn new() -> Self {
+        Self {
+            generator: Generator {
+                random: Random(SEED),
+                origins: (0..SERVICE_COUNT * INSTANCE_COUNT).map(origin).collect(),
+                spans: Vec::new(),
+            },
+            start_ns: FIRST_NS,
+            waiting: BinaryHeap::new(),
+            made: Vec::new(),
+        }
     }
-    generator.spans.truncate(count);
-    generator.spans.sort_by_key(|row| row.item.end_ns);
-    generator.spans
+
+    /// Makes the next trace; its spans end later than any that waits and ended before it began.
+    fn make_trace(&mut self) {
+        self.start_ns += self.generator.random.below(20_000_000);
+        self.generator.trace(self.start_ns);
+        if self.waiting.is_empty() {
+            self.made.clear();
+        }
+        for row in self.generator.spans.drain(..) {
+            let place = self.made.len() as u64;
+            self.waiting.push(Reverse((row.item.end_ns, place)));
+            self.made.push(Some(row));
+        }
+    }
+}
+
+impl Iterator for Spans {
+    type Item = Scoped<Span>;
+
+    fn next(&mut self) -> Option<Scoped<Span>> {
+        loop {
+            let is_next_known = self
+                .waiting
+                .peek()
+                .is_some_and(|Reverse((end_ns, _))| *end_ns < self.start_ns);
+            if is_next_known {
+                let Reverse((_, place)) = self.waiting.pop()?;
+                return self.made.get_mut(usize::try_from(place).ok()?)?.take();
+            }
+            self.make_trace();
+        }
+    }
 }
 
 fn origin(index: u64) -> (Arc<Resource>, Arc<Scope>) {
