@@ -26,7 +26,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that cannot go on has failed"
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and says why"
 )]
 
 mod commands;
