@@ -26,7 +26,9 @@ impl Demo {
         for flag in ["--otlp-grpc", "--otlp-http", "--api"] {
             command.args([flag, "127.0.0.1:0"]);
         }
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let log = std::fs::File::create(data.beside("demo.log")).unwrap();
+        command.stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();
         let url = loop {

@@ -5,6 +5,7 @@
 //! `target/languages`. Without it the tests say that they were skipped, or fail where
 //! `SPANWALK_SKIP=never` forbids that.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -55,27 +56,34 @@ const NODE: Language = Language {
 struct Service {
     child: Child,
     port: u16,
+    /// Where its standard error goes; told where the test fails.
+    log: PathBuf,
 }
 
 impl Service {
     #[track_caller]
-    fn start(language: &Language, file: &str, variables: &[(&str, &str)]) -> Self {
+    fn start(language: &Language, file: &str, data: &DataDir, variables: &[(&str, &str)]) -> Self {
+        let log = data.beside(&format!("{file}.log"));
         let mut command = (language.command)(&installed(), file);
         command
             .current_dir(top().join("tests/languages").join(language.name))
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
-            .stdout(Stdio::piped());
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).unwrap());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut port = String::new();
         lines.read_line(&mut port).unwrap();
         thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        let port = port.trim().parse();
-        Self {
+        let mut service = Self {
             child,
-            port: port.unwrap_or_else(|_| panic!("{file} of {} did not start", language.name)),
-        }
+            port: 0,
+            log,
+        };
+        let port = port.trim().parse();
+        service.port = port.unwrap_or_else(|_| panic!("{file} of {} did not start", language.name));
+        service
     }
 
     fn url(&self) -> String {
@@ -93,6 +101,10 @@ impl Drop for Service {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if thread::panicking() {
+            let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+            eprintln!("{} says:\n{said}", self.log.display());
+        }
     }
 }
 
@@ -137,11 +149,11 @@ fn two_services(language: &Language, protocol: &str, test: &str) {
             ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
         ]
     };
-    let backend = Service::start(language, "backend", &variables("payments"));
+    let backend = Service::start(language, "backend", &data, &variables("payments"));
     let backend_url = backend.url();
     let mut of_frontend = variables("shop").to_vec();
     of_frontend.push(("BACKEND_URL", &backend_url));
-    let frontend = Service::start(language, "frontend", &of_frontend);
+    let frontend = Service::start(language, "frontend", &data, &of_frontend);
     let browser = Http::new(frontend.url());
     let good = browser.get("/checkout/good-17").unwrap();
     let bad = browser.get("/checkout/bad-23").unwrap();

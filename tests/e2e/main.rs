@@ -14,12 +14,20 @@
 //! - `demo`: the demo system
 //!
 //! `shop` is the little system that several of them send.
+//!
+//! | variable | what it does |
+//! |---|---|
+//! | `SPANWALK_BIN` | the binary to test; relative to the top of the workspace |
+//! | `SPANWALK_DATA` | the folder with larger data sets; without it their runs are skipped, and say so |
+//! | `SPANWALK_RESTART_CYCLES` | how often `restart` ends and starts a collector; 3 where not set |
+//! | `SPANWALK_SKIP=never` | what would be skipped for what is not installed fails |
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that cannot go on has failed"
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and says why"
 )]
 
 mod commands;

@@ -3,7 +3,9 @@
 use std::fs;
 use std::net::TcpListener;
 
-use spanwalk_harness::{Collector, DataDir, Finished, Grpc, Home, Listener, Start, run};
+use spanwalk_harness::{
+    Collector, DataDir, Finished, Grpc, Home, Listener, Start, eventually, run,
+};
 
 use crate::shop::{Checkout, SPANS};
 
@@ -51,16 +53,10 @@ fn a_port_that_is_taken_is_named_and_stops_no_other_listener() {
         problem.is_some_and(|problem| problem.contains(&address)),
         "{listeners:?}"
     );
-    assert!(
-        collector.stderr().contains(&address),
-        "{}",
-        collector.stderr()
-    );
-    assert!(
-        collector.stderr().contains("--otlp-http"),
-        "{}",
-        collector.stderr()
-    );
+    eventually("what people are told about it", || {
+        let said = collector.stderr();
+        (said.contains(&address) && said.contains("--otlp-http")).then_some(())
+    });
     Checkout::new().send(&Grpc::connect(collector.url(Listener::OtlpGrpc)));
     assert_eq!(collector.api().status().stored.spans, SPANS);
     collector.kill();

@@ -96,7 +96,7 @@ impl Collector {
         let stdout = child.stdout.take().expect("its output is piped");
         let stderr = child.stderr.take().expect("its errors are piped");
         let said = Arc::new(Mutex::new(Vec::new()));
-        keep_reading(stderr, Arc::clone(&said));
+        let reader = keep_reading(stderr, Arc::clone(&said));
         let (line, lines) = sync_channel(1);
         thread::spawn(move || {
             let mut reader = BufReader::new(stdout);
@@ -119,6 +119,8 @@ impl Collector {
         };
         let Some(text) = text else {
             let mut finished = finish(&mut child, "the end of a collector that prints no more");
+            // Only then everything that it said was read.
+            let _ = reader.join();
             finished.stderr = text_of(&said);
             return Start::Ended(finished);
         };
@@ -220,7 +222,10 @@ pub fn terminate(pid: u32) {
     kill_process(pid.expect("a process id"), Signal::TERM).expect("the process is there");
 }
 
-fn keep_reading(mut from: impl Read + Send + 'static, into: Arc<Mutex<Vec<u8>>>) {
+fn keep_reading(
+    mut from: impl Read + Send + 'static,
+    into: Arc<Mutex<Vec<u8>>>,
+) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(length) = from.read(&mut buffer) {
@@ -231,7 +236,7 @@ fn keep_reading(mut from: impl Read + Send + 'static, into: Arc<Mutex<Vec<u8>>>)
                 said.extend_from_slice(read);
             }
         }
-    });
+    })
 }
 
 fn text_of(said: &Mutex<Vec<u8>>) -> String {

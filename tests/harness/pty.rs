@@ -36,6 +36,19 @@ struct Seen {
     is_ended: bool,
 }
 
+impl Seen {
+    /// Whether a frame has begun and has not ended, as the interface says by the marks of a
+    /// synchronised update.
+    fn is_drawing(&self) -> bool {
+        let last = |mark: &[u8]| {
+            self.bytes
+                .windows(mark.len())
+                .rposition(|part| part == mark)
+        };
+        last(b"\x1b[?2026h") > last(b"\x1b[?2026l")
+    }
+}
+
 impl Terminal {
     /// Runs the binary in a terminal of this size.
     ///
@@ -112,44 +125,55 @@ impl Terminal {
     /// Where the deadline passes, or the process ends before.
     #[track_caller]
     pub fn wait_until(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
+        let is_so = |screen: &vt100::Screen| {
+            let text = screen.contents();
+            is_so(&text).then_some(text)
+        };
+        self.wait(what, is_so)
+    }
+
+    /// The text on the screen now.
+    #[track_caller]
+    pub fn screen(&self) -> String {
+        self.with_screen(vt100::Screen::contents)
+    }
+
+    /// Looks at the screen with its colours.
+    #[track_caller]
+    pub fn with_screen<T>(&self, look: impl Fn(&vt100::Screen) -> T) -> T {
+        self.wait("a whole frame", |screen| Some(look(screen)))
+    }
+
+    /// Waits until a whole frame has what is looked for.
+    #[track_caller]
+    fn wait<T>(&self, what: &str, look: impl Fn(&vt100::Screen) -> Option<T>) -> T {
         let deadline = Instant::now() + DEADLINE;
         let mut seen = lock(&self.shared);
         loop {
             let state = seen.as_ref().expect("the terminal was set up");
-            let screen = state.parser.screen().contents();
-            if is_so(&screen) {
-                return screen;
+            let screen = state.parser.screen();
+            // Half a frame is no screen that a person sees.
+            if !state.is_drawing()
+                && let Some(found) = look(screen)
+            {
+                return found;
             }
             let left = deadline.saturating_duration_since(Instant::now());
             assert!(
                 !state.is_ended && !left.is_zero(),
-                "the screen does not show {what}{}:\n{screen}",
+                "the screen does not show {what}{}:\n{}",
                 if state.is_ended {
                     " and the process ended"
                 } else {
                     ""
-                }
+                },
+                screen.contents()
             );
             seen = match self.shared.changed.wait_timeout(seen, left) {
                 Ok((seen, _)) => seen,
                 Err(poisoned) => poisoned.into_inner().0,
             };
         }
-    }
-
-    /// The text on the screen now.
-    pub fn screen(&self) -> String {
-        self.with_screen(vt100::Screen::contents)
-    }
-
-    /// Looks at the screen with its colours.
-    ///
-    /// # Panics
-    /// Never, once it runs.
-    pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
-        let seen = lock(&self.shared);
-        let state = seen.as_ref().expect("the terminal was set up");
-        look(state.parser.screen())
     }
 
     /// Everything that the process ever wrote to the terminal.

@@ -10,8 +10,8 @@ use spanwalk_harness::{Collector, DataDir, Home, data_folder, eventually, run_wi
 use super::{import, stored};
 use crate::shop::hex;
 
-/// Traces of the file that is read over a crash.
-const TRACES: u64 = 6_000;
+/// Traces of the file that is read over crashes: enough that parts are written meanwhile.
+const TRACES: u64 = 15_000;
 /// Spans of each.
 const SPANS: u64 = 10;
 
@@ -40,33 +40,43 @@ fn write_big_file(path: &Path) {
     fs::write(path, text).unwrap();
 }
 
+/// Spans stored at which the collector is ended: at the first ones, and before and after the
+/// first part is written.
+const CRASHES_AT: [u64; 3] = [1, 50_000, 101_000];
+
 #[test]
-fn an_import_over_a_crash_of_the_collector_counts_everything_once_when_run_again() {
+fn an_import_over_crashes_of_the_collector_counts_everything_once_when_run_again() {
     let data = DataDir::new();
     let path = data.beside("big.jsonl");
     write_big_file(&path);
+    let mut before = 0;
+    for spans in CRASHES_AT {
+        let collector = Collector::start(&data.path());
+        let api = collector.api();
+        assert_eq!(stored(&api).0, before, "as it was when it was ended");
+        let home = Home::new();
+        let mut command = home.command();
+        command.args(["import", "--json", "--collector", api.url()]);
+        command
+            .arg(&path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut importing = command.spawn().unwrap();
+        eventually("enough spans", || {
+            (api.status().stored.spans >= spans).then_some(())
+        });
+        collector.kill();
+        let ended = eventually("the end of the import", || importing.try_wait().unwrap());
+        assert_eq!(ended.code(), Some(3), "there is no collector any more");
+        let collector = Collector::start(&data.path());
+        before = stored(&collector.api()).0;
+        assert!(
+            (spans..TRACES * SPANS).contains(&before),
+            "the crash was to come in the middle: {before}"
+        );
+        collector.kill();
+    }
     let collector = Collector::start(&data.path());
-    let api = collector.api();
-    let home = Home::new();
-    let mut command = home.command();
-    command
-        .args(["import", "--json", "--collector", api.url()])
-        .arg(&path);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut importing = command.spawn().unwrap();
-    eventually("the first chunks", || {
-        (api.status().stored.spans > 0).then_some(())
-    });
-    collector.kill();
-    let ended = eventually("the end of the import", || importing.try_wait().unwrap());
-    assert_eq!(ended.code(), Some(3), "there is no collector any more");
-
-    let collector = Collector::start(&data.path());
-    let (before, ..) = stored(&collector.api());
-    assert!(
-        (1..TRACES * SPANS).contains(&before),
-        "the crash was to come in the middle: {before}"
-    );
     let report = import(&collector, &[&path]).expect_code(0).json();
     assert_eq!(report["already_there"], before, "{report}");
     assert_eq!(report["stored"], TRACES * SPANS - before, "{report}");

@@ -95,6 +95,28 @@ fn a_second_import_shows_nothing_twice_also_after_a_restart() {
 }
 
 #[test]
+fn a_file_that_has_grown_since_it_was_read_shows_no_span_twice() {
+    let whole = fixture("trainticket/traces.jsonl");
+    let text = fs::read_to_string(&whole).unwrap();
+    let data = DataDir::new();
+    let path = data.beside("growing.jsonl");
+    let begin: Vec<_> = text.split_inclusive('\n').take(10).collect();
+    fs::write(&path, begin.concat()).unwrap();
+    let collector = Collector::start(&data.path());
+    import(&collector, &[&path]).expect_code(0);
+    let (spans, ..) = stored(&collector.api());
+    assert!((1..TRAINTICKET.0).contains(&spans));
+    fs::write(&path, &text).unwrap();
+    import(&collector, &[&path]).expect_code(0);
+    let traces = collector.api().search_all("");
+    let shown: u64 = traces.iter().map(|trace| trace.span_count).sum();
+    assert_eq!((shown, traces.len()), (TRAINTICKET.0, 4));
+    let food = collector.api().walk("ffc8ca7e4c8f06c75142c880d5595d96");
+    assert_eq!(food.events.len(), 2 * 33);
+    collector.stop();
+}
+
+#[test]
 fn jaeger_json_is_read_whole() {
     let data = DataDir::new();
     let collector = Collector::start(&data.path());
