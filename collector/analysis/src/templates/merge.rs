@@ -53,10 +53,13 @@ pub(super) fn merge(tree: &Tree) -> Merged {
     }
 }
 
+/// A place, and the words of a group with that place wild.
+type Freed = (usize, Vec<u32>);
+
 /// Makes a place wild where groups that agree in everything else have many values in it.
 /// Levels and verdicts are not values, and one word at least must stay.
 fn free_one_place(tree: &Tree, groups: &mut [Vec<u32>]) -> bool {
-    let mut by_rest: HashMap<(usize, Vec<u32>), Vec<usize>, RandomState> = HashMap::default();
+    let mut by_rest: HashMap<Freed, Vec<usize>, RandomState> = HashMap::default();
     for (index, words) in groups.iter().enumerate() {
         if words.iter().filter(|word| **word != WILD).count() < 2 {
             continue;
@@ -72,7 +75,7 @@ fn free_one_place(tree: &Tree, groups: &mut [Vec<u32>]) -> bool {
             by_rest.entry((place, rest)).or_default().push(index);
         }
     }
-    let mut found: Vec<((usize, Vec<u32>), Vec<usize>)> = by_rest
+    let mut found: Vec<(Freed, Vec<usize>)> = by_rest
         .into_iter()
         .filter(|(_, members)| members.len() >= VALUES_MIN)
         .collect();

@@ -133,7 +133,7 @@ impl Miner {
         }
         merged.template_of_group.shrink_to_fit();
         Templates {
-            templates,
+            all: templates,
             template_of_slot: self.groups,
             template_of_group: merged.template_of_group,
             tree: self.tree,
@@ -144,7 +144,7 @@ impl Miner {
 /// The templates of a set of lines.
 #[derive(Debug, Default)]
 pub struct Templates {
-    templates: Vec<Template>,
+    all: Vec<Template>,
     template_of_slot: Vec<u32>,
     template_of_group: Vec<u32>,
     tree: Tree,
@@ -160,13 +160,13 @@ impl Templates {
 
     /// All templates, each text once, in order of text.
     pub fn templates(&self) -> &[Template] {
-        &self.templates
+        &self.all
     }
 
     /// The template of a line that was added.
     pub fn of_slot(&self, slot: Slot) -> Option<&Template> {
         let index = *self.template_of_slot.get(slot.0 as usize)?;
-        self.templates.get(index as usize)
+        self.all.get(index as usize)
     }
 
     /// The template of another line; `None` where it is like none of them.
@@ -175,7 +175,7 @@ impl Templates {
         mask(line, &mut masked);
         let group = self.tree.find(&words(&masked))?;
         let index = *self.template_of_group.get(group as usize)?;
-        self.templates.get(index as usize)
+        self.all.get(index as usize)
     }
 }
 

@@ -148,8 +148,8 @@ impl Tree {
     /// The share of words that two lines of one length have in common, in percent, of those
     /// that are not wild in both; `None` where they differ in a level or verdict.
     fn similarity(&self, group: &[u32], line: &[u32]) -> Option<usize> {
-        let mut said = 0;
-        let mut equal = 0;
+        let mut said = 0_usize;
+        let mut equal = 0_usize;
         for (own, other) in group.iter().zip(line) {
             if own == other {
                 said += usize::from(*own != WILD);
@@ -161,7 +161,7 @@ impl Tree {
                 said += 1;
             }
         }
-        Some(if said == 0 { 100 } else { equal * 100 / said })
+        Some((equal * 100_usize).checked_div(said).unwrap_or(100))
     }
 }
 
