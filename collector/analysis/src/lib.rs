@@ -6,12 +6,14 @@
 //! - [`critical_path`]: which span the request waited for at every moment.
 //! - [`skew`]: clocks that disagree.
 //! - [`error_origin`]: where the first error began, and how it spread.
+//! - [`templates`]: log lines by the template they were written from.
 //! - [`summary`]: one trace in one row.
 
 pub mod critical_path;
 pub mod error_origin;
 pub mod skew;
 pub mod summary;
+pub mod templates;
 #[cfg(test)]
 mod testing;
 pub mod walk;

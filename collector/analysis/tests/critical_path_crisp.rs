@@ -5,7 +5,12 @@
 //! either; here every microsecond of the root belongs to exactly one span. Where the sums
 //! differ, the case says by what.
 
-use spanwalk_analysis::critical_path::CriticalPath;
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be read fails its test"
+)]
+
+use spanwalk_analysis::critical_path::{CriticalPath, Section};
 use spanwalk_model::foreign::jaeger;
 use spanwalk_model::trace::Trace;
 use spanwalk_model::{TraceItems, batch};
@@ -35,7 +40,7 @@ fn check(case: u32, expected: &str) {
         })
         .collect();
     assert_eq!(sections.join(", "), expected, "case {case}");
-    let sum: u64 = main.sections.iter().map(|one| one.duration_ns()).sum();
+    let sum: u64 = main.sections.iter().map(Section::duration_ns).sum();
     assert_eq!(sum, main.duration_ns(), "case {case} sums to its root");
 }
 
