@@ -5,6 +5,7 @@
 //! the core never stand here, so that either side changes freely and the wire form is
 //! versioned in one place.
 
+mod critical_path;
 mod logs;
 mod page;
 mod problem;
@@ -13,6 +14,7 @@ mod services;
 mod status;
 mod walk;
 
+pub use critical_path::{CriticalPathResponse, PathOperation, PathSection};
 pub use logs::{LogEntry, LogsParams, LogsResponse};
 pub use page::{Completeness, CutReason};
 pub use problem::{PROBLEM_CONTENT_TYPE, Problem};

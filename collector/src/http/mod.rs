@@ -3,7 +3,7 @@
 //! A handler checks what it was asked, lets the engine work on a thread that may block, and
 //! puts the answer into wire types. It decides nothing of its own.
 //!
-//! - `search`, `trace`, `logs`, `walk`, `services`, `status`, `health`: one route or two each.
+//! - `search`, `trace`, `logs`, `walk`, `critical_path`, `services`, `status`, `health`: one route or two each.
 //! - `import`: chunks of files, for the receiver.
 //! - `params`: query strings, checked strictly.
 //! - `run`: engine calls on blocking threads, so many at once and so long.
@@ -13,6 +13,7 @@
 //! - `layers`: what holds for every answer.
 
 mod answer;
+mod critical_path;
 mod health;
 mod host;
 mod import;
@@ -123,6 +124,10 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
         .route("/traces/{trace_id}", get(trace::whole))
         .route("/traces/{trace_id}/logs", get(trace::logs))
         .route("/traces/{trace_id}/walk", get(walk::walk))
+        .route(
+            "/traces/{trace_id}/critical-path",
+            get(critical_path::critical_path),
+        )
         .route("/logs", get(logs::logs))
         .route("/services", get(services::services))
         .route("/status", get(status::status))

@@ -1,7 +1,7 @@
 //! One trace, as protobuf, as JSON and as a walk.
 
 use axum::http::StatusCode;
-use spanwalk_api::WalkResponse;
+use spanwalk_api::{CriticalPathResponse, WalkResponse};
 use spanwalk_model::batch::{item_count, scoped_items};
 use spanwalk_model::otlp::{json, protobuf};
 use spanwalk_model::{Event, TraceItems};
@@ -157,6 +157,24 @@ async fn a_walk_tells_everything_in_order_and_why() {
     );
     assert!(origin.is_error);
     assert_eq!(walk.findings, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_critical_path_is_whole_and_by_operation() {
+    let world = World::with_checkout().await;
+    let path = format!("/api/v1/traces/{CHECKOUT}/critical-path");
+    let found: CriticalPathResponse = world.get(&path).await.json();
+    let mut at_ns = found.start_ns;
+    for section in &found.sections {
+        assert_eq!(section.start_ns, at_ns, "{found:?}");
+        at_ns = section.end_ns;
+    }
+    assert_eq!(at_ns - found.start_ns, found.duration_ns);
+    let sum: u64 = found.operations.iter().map(|it| it.path_ns).sum();
+    assert_eq!(sum, found.duration_ns);
+    assert!(found.sections.len() > 1, "{found:?}");
+    let missing = world.get("/api/v1/traces/00000000000000000000000000000001/critical-path");
+    assert_eq!(missing.await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

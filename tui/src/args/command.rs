@@ -25,6 +25,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Walk one trace: everything that happened, causes before effects
     Walk(WalkArgs),
+    /// Tell what one request waited for, section by section
+    CriticalPath(CriticalPathArgs),
     /// List the services seen
     Services(ServicesArgs),
     /// What the collector holds and has received
@@ -129,6 +131,17 @@ pub struct WalkArgs {
     pub plain: bool,
     /// Print the events as JSON
     #[arg(long, conflicts_with = "plain")]
+    pub json: bool,
+}
+
+/// Of `critical-path`.
+#[derive(Debug, Args)]
+pub struct CriticalPathArgs {
+    /// The trace: its id, a traceparent, or any text with a trace id in it
+    #[arg(required = true, value_name = "TRACE")]
+    pub trace: Vec<String>,
+    /// Print the sections as JSON
+    #[arg(long)]
     pub json: bool,
 }
 

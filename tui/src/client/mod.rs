@@ -11,9 +11,9 @@ use reqwest::{Response, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use spanwalk_api::{
-    API_PREFIX, ImportReceipt, LogsParams, LogsResponse, PROBLEM_CONTENT_TYPE,
-    PROTOBUF_CONTENT_TYPE, Problem, SearchParams, SearchResponse, ServicesResponse, Status,
-    WalkResponse,
+    API_PREFIX, CriticalPathResponse, ImportReceipt, LogsParams, LogsResponse,
+    PROBLEM_CONTENT_TYPE, PROTOBUF_CONTENT_TYPE, Problem, SearchParams, SearchResponse,
+    ServicesResponse, Status, WalkResponse,
 };
 use spanwalk_model::batch::scoped_items;
 use spanwalk_model::otlp::protobuf;
@@ -124,6 +124,18 @@ impl Client {
     /// As every call here: [`ClientError`].
     pub async fn walk(&self, trace_id: TraceId) -> Result<WalkResponse, ClientError> {
         self.get_json(&format!("/traces/{trace_id}/walk"), &())
+            .await
+    }
+
+    /// What a trace waited for.
+    ///
+    /// # Errors
+    /// As every call here: [`ClientError`].
+    pub async fn critical_path(
+        &self,
+        trace_id: TraceId,
+    ) -> Result<CriticalPathResponse, ClientError> {
+        self.get_json(&format!("/traces/{trace_id}/critical-path"), &())
             .await
     }
 

@@ -5,6 +5,7 @@
 //! `signals` waits for the wish to end.
 
 mod completions;
+mod critical_path;
 mod demo;
 mod error;
 mod import;
@@ -94,6 +95,7 @@ fn dispatch(
         Command::Logs(args) => logs::run(&args, settings, output),
         Command::Show(args) => show::run(&args, settings, output),
         Command::Walk(args) => walk::run(&args, settings, output),
+        Command::CriticalPath(args) => critical_path::run(&args, settings, output),
         Command::Services(args) => services::run(&args, settings, output),
         Command::Status(args) => status::run(&args, settings, output),
         Command::Query(args) => query::run(&args, output),

@@ -15,6 +15,7 @@
 //! - `log`: what the collector writes about itself.
 
 mod colour;
+pub mod critical_path;
 pub mod demo;
 mod exit;
 #[cfg(test)]
