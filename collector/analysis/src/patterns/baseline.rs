@@ -87,10 +87,10 @@ pub(super) fn calls_by_pair(trace: &Trace) -> BTreeMap<(String, String), u64> {
         .collect()
 }
 
-/// Numbers, thinned evenly when they become too many.
+/// Numbers in order, every second left out when they become too many.
 #[derive(Debug, Clone, Default)]
 struct Samples {
-    values: Vec<u64>,
+    sorted: Vec<u64>,
     seen: usize,
     stride: usize,
 }
@@ -98,12 +98,13 @@ struct Samples {
 impl Samples {
     fn add(&mut self, value: u64) {
         if self.seen.is_multiple_of(self.stride.max(1)) {
-            self.values.push(value);
+            let place = self.sorted.partition_point(|known| *known < value);
+            self.sorted.insert(place, value);
         }
         self.seen += 1;
-        if self.values.len() >= SAMPLES_MAX {
+        if self.sorted.len() >= SAMPLES_MAX {
             let mut place = 0_usize;
-            self.values.retain(|_| {
+            self.sorted.retain(|_| {
                 place += 1;
                 place % 2 == 1
             });
@@ -112,10 +113,8 @@ impl Samples {
     }
 
     fn quantile(&self, percent: usize) -> Option<u64> {
-        let mut values = self.values.clone();
-        values.sort_unstable();
-        let place = values.len().checked_sub(1)? * percent / 100;
-        values.get(place).copied()
+        let place = self.sorted.len().checked_sub(1)? * percent / 100;
+        self.sorted.get(place).copied()
     }
 
     /// The 95th percentile and three times the distance between the quartiles.

@@ -7,7 +7,7 @@ use foldhash::fast::{FixedState, RandomState};
 use spanwalk_model::trace::Trace;
 use spanwalk_model::{Attributes, SpanKind};
 
-use crate::templates::template_of;
+use crate::templates::name_template_of;
 
 /// A span that asks something of somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,7 +194,7 @@ fn call(
     let statement = if let Some(known) = templates.get(&question) {
         *known
     } else {
-        let symbol = names.symbol(template_of(&question));
+        let symbol = names.symbol(name_template_of(&question));
         templates.insert(question.clone(), symbol);
         symbol
     };
