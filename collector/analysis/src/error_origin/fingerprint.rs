@@ -2,7 +2,7 @@
 
 use spanwalk_model::trace::Trace;
 
-use crate::templates::{template_id, template_of};
+use crate::templates::{name_template_of, template_id, template_of};
 
 /// At most so many steps of the way count; of a longer one, those nearest to the failure.
 const STEPS_MAX: usize = 64;
@@ -29,7 +29,7 @@ impl Fingerprint {
         for step in way {
             let named = (
                 trace.service(step).to_owned(),
-                template_of(trace.name(step)),
+                name_template_of(trace.name(step)),
             );
             if path.last() != Some(&named) {
                 path.push(named);

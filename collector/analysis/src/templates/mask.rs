@@ -13,13 +13,22 @@ const GROUP_BYTES_MAX: usize = 2048;
 /// A value with spaces in it is at most so long.
 const SPACED_VALUE_BYTES_MAX: usize = 64;
 
+/// What is masked of addresses and paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Addresses {
+    /// All of them: in log lines.
+    Whole,
+    /// Only numbers and ids in them: in names of operations, where the rest is the name.
+    Ids,
+}
+
 /// Writes the line into `out`, with what varies replaced by wildcards and every run of white
 /// space by one space.
 ///
 /// Masked are numbers with their units, hexadecimal ids, uuids, times, addresses, paths,
 /// quoted text, and what stands behind `key=` and `"key":`, brackets and all. Levels and
 /// verdicts stay.
-pub(super) fn mask(line: &str, out: &mut String) {
+pub(super) fn mask(line: &str, addresses: Addresses, out: &mut String) {
     out.clear();
     let end = line.floor_char_boundary(LINE_BYTES_MAX);
     let text = line.get(..end).unwrap_or_default();
@@ -38,7 +47,7 @@ pub(super) fn mask(line: &str, out: &mut String) {
             }
             _ if is_word(byte) => {
                 let (word, kinds) = scanner.take_word();
-                push_word(word, kinds, out);
+                push_word(word, kinds, addresses, out);
             }
             _ => scanner.push_one(out),
         }

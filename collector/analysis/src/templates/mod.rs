@@ -24,7 +24,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use mask::mask;
+use mask::{Addresses, mask};
 use tree::{Tree, words};
 
 /// What stands for a part that varies.
@@ -78,7 +78,7 @@ impl Miner {
 
     /// Adds a line.
     pub fn add(&mut self, line: &str) -> Slot {
-        mask(line, &mut self.buffer);
+        mask(line, Addresses::Whole, &mut self.buffer);
         let slot = if let Some(slot) = self.pending.get(self.buffer.as_str()) {
             *slot
         } else {
@@ -172,7 +172,7 @@ impl Templates {
     /// The template of another line; `None` where it is like none of them.
     pub fn of_line(&self, line: &str) -> Option<&Template> {
         let mut masked = String::new();
-        mask(line, &mut masked);
+        mask(line, Addresses::Whole, &mut masked);
         let group = self.tree.find(&words(&masked))?;
         let index = *self.template_of_group.get(group as usize)?;
         self.all.get(index as usize)
@@ -183,6 +183,15 @@ impl Templates {
 /// numbers, ids and values has the same.
 pub fn template_of(line: &str) -> String {
     let mut masked = String::new();
-    mask(line, &mut masked);
+    mask(line, Addresses::Whole, &mut masked);
+    merge::text_of(&words(&masked))
+}
+
+/// The name of an operation, a statement or a URL without what varies: as [`template_of`],
+/// but of addresses and paths only numbers and ids are masked, so that `GET /cart/17` is
+/// `GET /cart/<*>`.
+pub fn name_template_of(name: &str) -> String {
+    let mut masked = String::new();
+    mask(name, Addresses::Ids, &mut masked);
     merge::text_of(&words(&masked))
 }

@@ -30,6 +30,18 @@ fn numbers_ids_times_and_addresses_vary() {
 }
 
 #[test]
+fn names_keep_their_paths() {
+    let check = |name: &str, expected: &str| assert_eq!(name_template_of(name), expected);
+    check("GET /cart/17/items", "GET /cart/<*>/items");
+    check("GET /a/f3d4d4ef-beef-4456-8eed-59c0d717dd08", "GET /a/<*>");
+    check("https://host/a/b?id=7", "https://host/a/b?id=<*>");
+    check(
+        "SELECT * FROM t WHERE id = 7",
+        "SELECT * FROM t WHERE id = <*>",
+    );
+}
+
+#[test]
 fn quoted_text_and_values_vary_with_their_brackets() {
     check("user 'jane' said \"no, never\"", "user '<*>' said \"<*>\"");
     check("don't stop, it's on", "don't stop, it's on");

@@ -1,7 +1,7 @@
 //! One word masked: numbers with their units, hexadecimal ids, times, addresses, paths.
 
 use super::WILDCARD;
-use super::mask::{DIGIT, OF_ADDRESS};
+use super::mask::{Addresses, DIGIT, OF_ADDRESS};
 
 /// Hexadecimal digits from which on a piece is an id.
 const HEX_DIGITS_MIN: usize = 6;
@@ -46,10 +46,12 @@ pub(super) fn is_kept(word: &str) -> bool {
 }
 
 /// Appends a word with what varies in it masked; `kinds` is all that its bytes can be.
-pub(super) fn push_word(word: &str, kinds: u8, out: &mut String) {
-    let may_be_address = kinds & OF_ADDRESS != 0;
-    if may_be_address && (word.contains("://") || is_email(word) || is_path(word) || is_uuid(word))
-    {
+pub(super) fn push_word(word: &str, kinds: u8, addresses: Addresses, out: &mut String) {
+    let is_whole = kinds & OF_ADDRESS != 0
+        && (is_uuid(word)
+            || addresses == Addresses::Whole
+                && (word.contains("://") || is_email(word) || is_path(word)));
+    if is_whole {
         let end = word.trim_end_matches(['.', ':', ',', '?', '!']);
         out.push_str(WILDCARD);
         out.push_str(word.get(end.len()..).unwrap_or_default());
@@ -110,7 +112,16 @@ fn push_pieces(word: &str, out: &mut String) {
             .take_while(|byte| !byte.is_ascii_alphanumeric() && *byte < 0x80)
             .count();
         let (punctuation, next) = behind.split_at_checked(gap).unwrap_or((behind, ""));
-        let mask = piece_mask(piece);
+        // A group of a uuid may be of letters alone.
+        let is_hex_group = is_masked
+            && held == "-"
+            && piece.len() == 4
+            && piece.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mask = if is_hex_group {
+            Mask::Whole
+        } else {
+            piece_mask(piece)
+        };
         let joins = is_masked && mask == Mask::Whole && held.len() == 1;
         if !joins {
             out.push_str(held);
