@@ -7,6 +7,9 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
+/// The folders that the binary is made of.
+const FOLDERS: [&str; 4] = ["collector", "demo-services", "sdk", "tui"];
+
 /// The binary under test: `SPANWALK_BIN`, else the one that Cargo built beside the tests.
 ///
 /// # Panics
@@ -54,22 +57,40 @@ fn profile_folder() -> PathBuf {
     }
 }
 
-/// Whether the binary is missing, or a source that Cargo says it was made from is younger.
+/// Whether the binary is missing, or a source of it is younger. Cargo itself is only asked then:
+/// alone, the package is built with other features than with the workspace, and anew.
 fn is_stale(binary: &Path) -> bool {
     let Ok(built) = fs::metadata(binary).and_then(|metadata| metadata.modified()) else {
         return true;
     };
-    let Ok(sources) = fs::read_to_string(binary.with_extension("d")) else {
-        return true;
+    FOLDERS
+        .iter()
+        .any(|folder| has_younger(&top().join(folder), built))
+}
+
+/// Whether a source below the folder is younger than that.
+fn has_younger(folder: &Path, than: SystemTime) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return false;
     };
-    let is_younger = |path: &str| {
-        fs::metadata(path)
-            .and_then(|metadata| metadata.modified())
-            .map_or(true, |modified: SystemTime| modified > built)
-    };
-    sources
-        .split_once(": ")
-        .is_none_or(|(_, paths)| paths.split_whitespace().any(is_younger))
+    entries.flatten().any(|entry| {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_of_tests = ["tests", "benches", "target", "examples"].contains(&name.as_str())
+            || name.ends_with("tests.rs");
+        if is_of_tests {
+            return false;
+        }
+        if path.is_dir() {
+            return has_younger(&path, than);
+        }
+        let is_source = name == "Cargo.toml" || path.extension().is_some_and(|it| it == "rs");
+        is_source
+            && entry
+                .metadata()
+                .and_then(|metadata| metadata.modified())
+                .is_ok_and(|modified| modified > than)
+    })
 }
 
 fn build(folder: &Path) {
