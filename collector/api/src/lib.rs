@@ -6,8 +6,10 @@
 //! versioned in one place.
 
 mod critical_path;
+mod diff;
 mod logs;
 mod page;
+mod patterns;
 mod problem;
 mod search;
 mod services;
@@ -15,8 +17,10 @@ mod status;
 mod walk;
 
 pub use critical_path::{CriticalPathResponse, PathOperation, PathSection};
+pub use diff::{DiffAttribute, DiffDivergence, DiffParams, DiffPlace, DiffResponse, DiffSide};
 pub use logs::{LogEntry, LogsParams, LogsResponse};
 pub use page::{Completeness, CutReason};
+pub use patterns::{PatternEntry, PatternsResponse};
 pub use problem::{PROBLEM_CONTENT_TYPE, Problem};
 pub use search::{SearchParams, SearchResponse, ServiceCount, TraceSummary};
 pub use services::{ServiceEntry, ServicesResponse};

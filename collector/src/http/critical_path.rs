@@ -9,13 +9,11 @@ use axum::response::Response;
 use spanwalk_analysis::critical_path::{CriticalPath, Section};
 use spanwalk_api::{CriticalPathResponse, PathOperation, PathSection};
 use spanwalk_model::TraceId;
-use spanwalk_model::TraceItems;
-use spanwalk_model::batch::scoped_items;
 use spanwalk_model::trace::Trace;
 
 use super::answer::json;
 use super::problem::ApiError;
-use super::trace::{OrderedTrace, trace_id};
+use super::trace::{built, trace_id};
 use super::{Api, params};
 use crate::engine::Engine;
 
@@ -31,11 +29,7 @@ pub(super) async fn critical_path(
 }
 
 fn response(engine: &Engine, trace_id: TraceId) -> Result<Response, ApiError> {
-    let ordered = OrderedTrace::read(engine, trace_id)?;
-    let trace = Trace::build(TraceItems {
-        spans: scoped_items(ordered.spans).collect(),
-        logs: scoped_items(ordered.logs).collect(),
-    });
+    let trace = built(engine, trace_id)?;
     json(&answer(&trace, trace_id))
 }
 

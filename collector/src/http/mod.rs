@@ -3,7 +3,7 @@
 //! A handler checks what it was asked, lets the engine work on a thread that may block, and
 //! puts the answer into wire types. It decides nothing of its own.
 //!
-//! - `search`, `trace`, `logs`, `walk`, `critical_path`, `services`, `status`, `health`: one route or two each.
+//! - `search`, `trace`, `logs`, `walk`, `critical_path`, `patterns`, `diff`, `services`, `status`, `health`: one route or two each.
 //! - `import`: chunks of files, for the receiver.
 //! - `params`: query strings, checked strictly.
 //! - `run`: engine calls on blocking threads, so many at once and so long.
@@ -14,12 +14,14 @@
 
 mod answer;
 mod critical_path;
+mod diff;
 mod health;
 mod host;
 mod import;
 mod layers;
 mod logs;
 mod params;
+mod patterns;
 mod problem;
 mod run;
 mod search;
@@ -128,6 +130,8 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
             "/traces/{trace_id}/critical-path",
             get(critical_path::critical_path),
         )
+        .route("/traces/{trace_id}/patterns", get(patterns::patterns))
+        .route("/traces/{trace_id}/diff", get(diff::diff))
         .route("/logs", get(logs::logs))
         .route("/services", get(services::services))
         .route("/status", get(status::status))

@@ -86,6 +86,17 @@ pub(super) fn none(uri: &Uri) -> Result<(), ApiError> {
     pairs(uri, &[]).map(|_| ())
 }
 
+/// The value of the one parameter that a route takes, and needs.
+///
+/// # Errors
+/// [`ApiError::Parameter`] where it is missing, or another is there.
+pub(super) fn one(uri: &Uri, name: &str) -> Result<String, ApiError> {
+    let first = pairs(uri, &[name])?.into_iter().next();
+    first
+        .map(|(_, value)| value)
+        .ok_or_else(|| wrong(format!("the parameter `{name}` is missing")))
+}
+
 /// The parameters; each is known and stands once.
 fn pairs(uri: &Uri, names: &[&str]) -> Result<Vec<(String, String)>, ApiError> {
     let QueryString(pairs) = QueryString::<Vec<(String, String)>>::try_from_uri(uri)

@@ -12,7 +12,8 @@ use crate::store::StoreError;
 
 /// What the routes are, for whoever asked at another path.
 const PATHS: &str = "GET traces, traces/{trace_id}, traces/{trace_id}/logs, \
-     traces/{trace_id}/walk, traces/{trace_id}/critical-path, logs, services, status and health, and POST import";
+     traces/{trace_id}/walk, traces/{trace_id}/critical-path, \
+     traces/{trace_id}/patterns, traces/{trace_id}/diff, logs, services, status and health, and POST import";
 
 /// Characters of a received text that a problem repeats.
 const SHOWN_CHARACTERS_MAX: usize = 100;

@@ -9,9 +9,11 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use foldhash::fast::RandomState;
 use spanwalk_api::PROTOBUF_CONTENT_TYPE;
+use spanwalk_model::batch::scoped_items;
 use spanwalk_model::otlp::protobuf::{encode_resource, encode_scope};
 use spanwalk_model::otlp::{json, protobuf};
-use spanwalk_model::{LogBatch, ResourceItems, ScopeItems, Scoped, SpanBatch, TraceId};
+use spanwalk_model::trace::Trace;
+use spanwalk_model::{LogBatch, ResourceItems, ScopeItems, Scoped, SpanBatch, TraceId, TraceItems};
 
 use super::answer::{self, json_text};
 use super::problem::ApiError;
@@ -68,8 +70,25 @@ pub(super) fn trace_id(path: Result<Path<String>, PathRejection>) -> Result<Trac
     let Path(text) = path.map_err(|rejection| ApiError::Parameter {
         message: rejection.body_text(),
     })?;
-    text.parse()
-        .map_err(|source| ApiError::TraceId { text, source })
+    parse_trace_id(&text)
+}
+
+/// The trace id of a text.
+pub(super) fn parse_trace_id(text: &str) -> Result<TraceId, ApiError> {
+    text.parse().map_err(|source| ApiError::TraceId {
+        text: text.to_owned(),
+        source,
+    })
+}
+
+/// A trace as analysis takes it, in the order in which it is given, so that who analyses it on
+/// their own side sees the same. Blocks.
+pub(super) fn built(engine: &Engine, trace_id: TraceId) -> Result<Trace, ApiError> {
+    let ordered = OrderedTrace::read(engine, trace_id)?;
+    Ok(Trace::build(TraceItems {
+        spans: scoped_items(ordered.spans).collect(),
+        logs: scoped_items(ordered.logs).collect(),
+    }))
 }
 
 /// Everything stored of a trace, in an order that does not depend on where it is stored: by

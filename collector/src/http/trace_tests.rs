@@ -1,7 +1,7 @@
 //! One trace, as protobuf, as JSON and as a walk.
 
 use axum::http::StatusCode;
-use spanwalk_api::{CriticalPathResponse, WalkResponse};
+use spanwalk_api::{CriticalPathResponse, DiffResponse, PatternsResponse, WalkResponse};
 use spanwalk_model::batch::{item_count, scoped_items};
 use spanwalk_model::otlp::{json, protobuf};
 use spanwalk_model::{Event, TraceItems};
@@ -175,6 +175,27 @@ async fn the_critical_path_is_whole_and_by_operation() {
     assert!(found.sections.len() > 1, "{found:?}");
     let missing = world.get("/api/v1/traces/00000000000000000000000000000001/critical-path");
     assert_eq!(missing.await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn patterns_of_a_trace_and_its_difference_from_itself_are_told() {
+    let world = World::with_checkout().await;
+    let trace = format!("/api/v1/traces/{CHECKOUT}");
+    let found: PatternsResponse = world.get(&format!("{trace}/patterns")).await.json();
+    assert_eq!(found.trace_id, CHECKOUT);
+    assert!(found.duration_ns > 0);
+    let found: DiffResponse = world
+        .get(&format!("{trace}/diff?with={CHECKOUT}"))
+        .await
+        .json();
+    assert_eq!(found.before_ns, found.after_ns);
+    assert!(!found.places.is_empty());
+    assert!(found.places.iter().all(|place| place.contribution_ns == 0));
+    assert_eq!((found.divergence, found.attributes), (None, Vec::new()));
+    for query in ["", "?with=", "?with=xy", "?against=1"] {
+        let answer = world.get(&format!("{trace}/diff{query}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+    }
 }
 
 #[tokio::test]

@@ -10,13 +10,12 @@ use serde::{Serialize, Serializer};
 use spanwalk_analysis::error_origin::origin;
 use spanwalk_analysis::walk::{EventKind, Walk};
 use spanwalk_api::WalkEvent;
-use spanwalk_model::batch::scoped_items;
 use spanwalk_model::trace::Trace;
-use spanwalk_model::{LogRecord, SpanId, TraceId, TraceItems};
+use spanwalk_model::{LogRecord, SpanId, TraceId};
 
 use super::answer::json;
 use super::problem::ApiError;
-use super::trace::{OrderedTrace, trace_id};
+use super::trace::{built, trace_id};
 use super::{Api, params};
 use crate::engine::Engine;
 
@@ -32,13 +31,7 @@ pub(super) async fn walk(
 }
 
 fn response(engine: &Engine, trace_id: TraceId) -> Result<Response, ApiError> {
-    // In the order in which the trace itself is given, so that who walks it on their own side
-    // sees the same line.
-    let ordered = OrderedTrace::read(engine, trace_id)?;
-    let trace = Trace::build(TraceItems {
-        spans: scoped_items(ordered.spans).collect(),
-        logs: scoped_items(ordered.logs).collect(),
-    });
+    let trace = built(engine, trace_id)?;
     let walk = Walk::of(&trace);
     json(&Body {
         trace_id: trace_id.to_hex(),

@@ -27,6 +27,10 @@ pub enum Command {
     Walk(WalkArgs),
     /// Tell what one request waited for, section by section
     CriticalPath(CriticalPathArgs),
+    /// Find shapes in one trace that cost time or hide trouble, each with its cure
+    Patterns(PatternsArgs),
+    /// Tell what a trace does differently from another
+    Diff(DiffArgs),
     /// List the services seen
     Services(ServicesArgs),
     /// What the collector holds and has received
@@ -141,6 +145,29 @@ pub struct CriticalPathArgs {
     #[arg(required = true, value_name = "TRACE")]
     pub trace: Vec<String>,
     /// Print the sections as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Of `patterns`.
+#[derive(Debug, Args)]
+pub struct PatternsArgs {
+    /// The trace: its id, a traceparent, or any text with a trace id in it
+    #[arg(required = true, value_name = "TRACE")]
+    pub trace: Vec<String>,
+    /// Print what was found as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The trace to compare with: its id or a traceparent
+    pub before: String,
+    /// The trace to explain: its id or a traceparent
+    pub after: String,
+    /// Print the comparison as JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -18,9 +18,9 @@ use crate::env::{self, Setting};
 use crate::settings::ColorWish;
 
 pub use command::{
-    Command, CompletionsArgs, CriticalPathArgs, DemoArgs, DemoCommand, ImportArgs, LogsArgs,
-    QueryArgs, QueryCommand, QueryTextArgs, RangeArgs, SearchArgs, ServeArgs, ServiceArgs,
-    ServicesArgs, ShowArgs, StatusArgs, WalkArgs,
+    Command, CompletionsArgs, CriticalPathArgs, DemoArgs, DemoCommand, DiffArgs, ImportArgs,
+    LogsArgs, PatternsArgs, QueryArgs, QueryCommand, QueryTextArgs, RangeArgs, SearchArgs,
+    ServeArgs, ServiceArgs, ServicesArgs, ShowArgs, StatusArgs, WalkArgs,
 };
 use negated::{guarded, unguard};
 

@@ -11,9 +11,9 @@ use reqwest::{Response, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use spanwalk_api::{
-    API_PREFIX, CriticalPathResponse, ImportReceipt, LogsParams, LogsResponse,
-    PROBLEM_CONTENT_TYPE, PROTOBUF_CONTENT_TYPE, Problem, SearchParams, SearchResponse,
-    ServicesResponse, Status, WalkResponse,
+    API_PREFIX, CriticalPathResponse, DiffParams, DiffResponse, ImportReceipt, LogsParams,
+    LogsResponse, PROBLEM_CONTENT_TYPE, PROTOBUF_CONTENT_TYPE, PatternsResponse, Problem,
+    SearchParams, SearchResponse, ServicesResponse, Status, WalkResponse,
 };
 use spanwalk_model::batch::scoped_items;
 use spanwalk_model::otlp::protobuf;
@@ -136,6 +136,27 @@ impl Client {
         trace_id: TraceId,
     ) -> Result<CriticalPathResponse, ClientError> {
         self.get_json(&format!("/traces/{trace_id}/critical-path"), &())
+            .await
+    }
+
+    /// Shapes in a trace that cost time or hide trouble.
+    ///
+    /// # Errors
+    /// As every call here: [`ClientError`].
+    pub async fn patterns(&self, trace_id: TraceId) -> Result<PatternsResponse, ClientError> {
+        self.get_json(&format!("/traces/{trace_id}/patterns"), &())
+            .await
+    }
+
+    /// What the trace `after` does differently from the trace `before`.
+    ///
+    /// # Errors
+    /// As every call here: [`ClientError`].
+    pub async fn diff(&self, before: TraceId, after: TraceId) -> Result<DiffResponse, ClientError> {
+        let params = DiffParams {
+            with: after.to_hex(),
+        };
+        self.get_json(&format!("/traces/{before}/diff"), &params)
             .await
     }
 

@@ -7,10 +7,12 @@
 mod completions;
 mod critical_path;
 mod demo;
+mod diff;
 mod error;
 mod import;
 mod logs;
 mod paging;
+mod patterns;
 mod query;
 mod range;
 mod search;
@@ -96,6 +98,8 @@ fn dispatch(
         Command::Show(args) => show::run(&args, settings, output),
         Command::Walk(args) => walk::run(&args, settings, output),
         Command::CriticalPath(args) => critical_path::run(&args, settings, output),
+        Command::Patterns(args) => patterns::run(&args, settings, output),
+        Command::Diff(args) => diff::run(&args, settings, output),
         Command::Services(args) => services::run(&args, settings, output),
         Command::Status(args) => status::run(&args, settings, output),
         Command::Query(args) => query::run(&args, output),

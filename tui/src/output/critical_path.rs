@@ -17,6 +17,9 @@ pub fn lines(found: &CriticalPathResponse, look: &Look) -> Vec<Line> {
     lines.extend(operations(found, look));
     lines.push(Line::new());
     lines.extend(sections(found, look));
+    if found.other_path_count > 0 || !found.assumptions.is_empty() {
+        lines.push(Line::new());
+    }
     if found.other_path_count > 0 {
         let text = format!(
             "{} beside this one, of other roots and of what was sent on its way",
@@ -77,8 +80,9 @@ fn sections(found: &CriticalPathResponse, look: &Look) -> Vec<Line> {
 }
 
 /// A part of a whole, in percent with one digit behind the point.
-fn share(part: u64, whole: u64) -> String {
-    let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
+pub(super) fn share(part: u64, whole: u64) -> String {
+    let whole = u128::from(whole.max(1));
+    let tenths = (u128::from(part) * 1000 + whole / 2) / whole;
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 

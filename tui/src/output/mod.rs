@@ -17,6 +17,7 @@
 mod colour;
 pub mod critical_path;
 pub mod demo;
+pub mod diff;
 mod exit;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -25,6 +26,7 @@ mod json;
 mod line;
 pub mod log;
 pub mod logs;
+pub mod patterns;
 pub mod problem;
 pub mod query;
 pub mod ready;
