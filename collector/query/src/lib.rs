@@ -3,9 +3,12 @@
 //! A filter is written as people search: `service:checkout status:error duration:>500ms
 //! http.route:/cart/* -name:health "card declined" since:15m`.
 //!
-//! The way of a text: `lexer` cuts it into tokens, `filter` builds the tree of `ast` and asks
+//! Or in TraceQL, where the text begins with `{`: `{ resource.service.name = "checkout" } >>
+//! { duration > 1s && log.body =~ ".*retry.*" }`.
+//!
+//! The way of a filter's text: `lexer` cuts it into tokens, `filter` builds the tree of `ast` and asks
 //! `check` for the meaning of each term. From the tree, [`Query`] gives the conditions that an
-//! index can answer, the verdict on an item, and the canonical text.
+//! index can answer, the verdict on an item, and the canonical text. TraceQL goes the same way within `traceql`.
 
 mod ast;
 mod check;
@@ -27,6 +30,7 @@ mod renames;
 mod suggest;
 pub mod text;
 mod token;
+pub mod traceql;
 mod units;
 
 pub use complete::{Completion, CompletionKind, complete};
@@ -60,18 +64,12 @@ pub fn parse_lenient(text: &str, now_ns: u64) -> (Query, Vec<QueryError>) {
             .expected(format!("at most {TEXT_BYTES_MAX}"));
         return (Query::match_all(), vec![error]);
     }
-    if let Some(start) = text.find(|character: char| !character.is_whitespace())
-        && text.get(start..).is_some_and(|rest| rest.starts_with('{'))
-    {
-        let error = QueryError::new(
-            start..text.len(),
-            "this is TraceQL, which this version does not read yet",
-        )
-        .expected(
-            "a filter: for `{ resource.service.name = \"a\" && duration > 1s }` \
-             write `service:a duration:>1s`",
-        );
-        return (Query::match_all(), vec![error]);
+    if traceql::is_traceql(text) {
+        return match traceql::parse(text) {
+            Ok((query, notes)) => (Query::of_traceql(query, notes), Vec::new()),
+            // Half a pipeline asks something else than the whole: nothing of it is kept.
+            Err(error) => (Query::match_all(), vec![error]),
+        };
     }
     Query::of_parsed(filter::parse(text), now_ns)
 }

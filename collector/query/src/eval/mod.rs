@@ -15,7 +15,7 @@ use crate::field::{NumberField, TextField};
 use crate::pattern::Pattern;
 use crate::phrase::Phrase;
 use crate::text;
-use facts::TraceFacts;
+pub(crate) use facts::TraceFacts;
 
 /// Which parts of a trace fulfil a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,10 +82,10 @@ pub(crate) fn match_log(filter: &Node, record: &Scoped<LogRecord>) -> bool {
     candidate.fulfils(filter)
 }
 
-type LogRefs<'a> = Vec<&'a Scoped<LogRecord>>;
+pub(crate) type LogRefs<'a> = Vec<&'a Scoped<LogRecord>>;
 
 /// The records of each stored span, and those of none.
-fn logs_by_span(items: &TraceItems) -> (HashMap<SpanId, LogRefs<'_>>, LogRefs<'_>) {
+pub(crate) fn logs_by_span(items: &TraceItems) -> (HashMap<SpanId, LogRefs<'_>>, LogRefs<'_>) {
     let mut of_span: HashMap<SpanId, LogRefs<'_>> = HashMap::new();
     let mut orphans = Vec::new();
     if items.logs.is_empty() {
@@ -203,7 +203,7 @@ fn has_hex(pattern: &Pattern, id: Option<String>) -> bool {
     id.is_some_and(|hex| pattern.matches(&hex))
 }
 
-fn has_status(span: &Span, asked: StatusCode) -> bool {
+pub(crate) fn has_status(span: &Span, asked: StatusCode) -> bool {
     match asked {
         StatusCode::Error => span.is_error(),
         StatusCode::Ok => span.status.code == StatusCode::Ok,

@@ -1,0 +1,123 @@
+//! What is TraceQL, how it is printed, and what both forms have in common.
+
+use spanwalk_query::parse;
+
+use crate::world::{NOW, world};
+
+/// Texts of the file with their canonical form.
+fn valid() -> Vec<(&'static str, &'static str)> {
+    include_str!("traceql_valid.txt")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.split_once(" => ").unwrap_or((line, line)))
+        .collect()
+}
+
+#[test]
+fn what_is_traceql_is_read_and_printed_in_its_canonical_form() {
+    let all = valid();
+    assert!(all.len() > 120);
+    let mut wrong = Vec::new();
+    for (text, canonical) in all {
+        match parse(text, NOW) {
+            Ok(query) if query.to_string() == canonical => {
+                assert_eq!(parse(canonical, NOW).as_ref(), Ok(&query), "{text}");
+            }
+            Ok(query) => wrong.push(format!("{text}\n    prints {query}")),
+            Err(error) => wrong.push(format!("{text}\n    {error:?}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The same question in both forms: the index is asked for the same, and the same spans match.
+#[test]
+fn both_forms_ask_the_index_for_the_same() {
+    let pairs = [
+        (
+            "service:payment duration:>1s",
+            r#"{ resource.service.name = "payment" && duration > 1s }"#,
+        ),
+        ("status:error", "{ status = error }"),
+        (
+            "status:ok OR kind:client",
+            "{ status = ok || kind = client }",
+        ),
+        ("-kind:client", "{ !(kind = client) }"),
+        ("name:\"SELECT orders\"", r#"{ name = "SELECT orders" }"#),
+        ("duration:<=3ms", "{ duration <= 3ms }"),
+        ("http.route:/x", r#"{ .http.route = "/x" }"#),
+        (
+            "http.response.status_code:504",
+            "{ span.http.response.status_code = 504 }",
+        ),
+        ("tags:hot", r#"{ .tags = "hot" }"#),
+        ("amount:>12", "{ .amount > 12 }"),
+        ("has:amount", "{ .amount != nil }"),
+        ("\"user id\":\"u 1\"", r#"{ ."user id" = "u 1" }"#),
+        (
+            "trace:4bf92f3577b34da6a3ce929d0e0e4701",
+            r#"{ trace:id = "4bf92f3577b34da6a3ce929d0e0e4701" }"#,
+        ),
+        (
+            "root.service:gateway",
+            r#"{ trace:rootService = "gateway" }"#,
+        ),
+        (
+            "level:>=warn kind:client",
+            "{ log:level >= warn && kind = client }",
+        ),
+        (
+            "service:(gateway OR payment)",
+            r#"{ resource.service.name =~ "gateway|payment" }"#,
+        ),
+    ];
+    let world = world();
+    for (filter, traceql) in pairs {
+        let left = parse(filter, NOW).unwrap();
+        let right = parse(traceql, NOW).unwrap();
+        assert_eq!(left.trace_condition(), right.trace_condition(), "{traceql}");
+        for (label, _, items) in &world.traces {
+            if !items.spans.is_empty() {
+                let spans = |query: &spanwalk_query::Query| query.match_trace(items);
+                assert_eq!(spans(&left), spans(&right), "{traceql} of {label}");
+            }
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused_and_long_chains_are_not() {
+    let chain = |part: &str, count: usize| vec![part; count].join(" || ");
+    assert!(parse(&format!("{{ {} }}", chain(".a = 1", 1_000)), NOW).is_ok());
+    let nested = |depth: usize| format!("{{ {}.a{} }}", "(".repeat(depth), ")".repeat(depth));
+    assert!(parse(&nested(60), NOW).is_ok());
+    for deep in [
+        nested(100),
+        format!("{{ {}.a }}", "!".repeat(5_000)),
+        format!("{{ {} }}", ".a && .b || ".repeat(500) + ".c"),
+        format!("{{ {} = 1 }}", "1 + ".repeat(2_000) + "1"),
+        "{} >> ".repeat(2_000) + "{}",
+        format!("{}{{}}{}", "(".repeat(3_000), ")".repeat(3_000)),
+        format!("count() > {}1", "1 - ".repeat(3_000)),
+        format!("({{}} | rate()){}", " + ({} | rate())".repeat(900)),
+    ] {
+        let error = parse(&deep, NOW).unwrap_err();
+        assert_eq!(
+            error.message,
+            "nested deeper than 64 levels",
+            "{}",
+            &deep[..40]
+        );
+    }
+}
+
+#[test]
+fn regular_expressions_are_bounded_in_size_and_number() {
+    let many = |count: usize| format!("{{ {} }}", vec![r#".a =~ "x.*""#; count].join(" || "));
+    assert!(parse(&many(32), NOW).is_ok());
+    let error = parse(&many(33), NOW).unwrap_err();
+    assert_eq!(error.message, "this is regular expression 33");
+    let error = parse(r#"{ .a =~ "(\\w{1000}){1000}" }"#, NOW).unwrap_err();
+    assert_eq!(error.range, 8..27);
+}
