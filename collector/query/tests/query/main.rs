@@ -14,8 +14,10 @@
 )]
 
 mod corpus;
+mod naive;
 mod necessary;
 mod random;
+mod random_traceql;
 mod reference;
 mod round_trip;
 mod traceql;

@@ -1,7 +1,12 @@
 //! What is TraceQL, how it is printed, and what both forms have in common.
 
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use spanwalk_query::parse;
 
+use crate::random::large_items;
+use crate::random_traceql::query;
 use crate::world::{NOW, world};
 
 /// Texts of the file with their canonical form.
@@ -120,4 +125,33 @@ fn regular_expressions_are_bounded_in_size_and_number() {
     assert_eq!(error.message, "this is regular expression 33");
     let error = parse(r#"{ .a =~ "(\\w{1000}){1000}" }"#, NOW).unwrap_err();
     assert_eq!(error.range, 8..27);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn a_query_leaves_the_spans_that_its_naive_reading_leaves(
+        query in query(),
+        items in large_items(),
+    ) {
+        let text = query.text();
+        let found = parse(&text, NOW).unwrap().match_trace(&items);
+        let indexes = found.map(|found| found.span_indexes).unwrap_or_default();
+        prop_assert_eq!(indexes, query.matches(&items), "{}", text);
+    }
+}
+
+/// The property above says something only where queries leave spans, and leave some out.
+#[test]
+fn random_queries_leave_some_spans() {
+    let mut runner = TestRunner::deterministic();
+    let mut some = 0;
+    for _ in 0..1_000 {
+        let query = query().new_tree(&mut runner).unwrap().current();
+        let items = large_items().new_tree(&mut runner).unwrap().current();
+        let left = query.matches(&items).len();
+        some += usize::from(left > 0 && left < items.spans.len());
+    }
+    assert!(some > 100, "{some}");
 }

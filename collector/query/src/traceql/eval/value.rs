@@ -23,7 +23,8 @@ pub(in crate::traceql) enum Val<'a> {
     Status(StatusCode),
     Kind(SpanKind),
     Level(SeverityLevel),
-    /// Elements of an array, or one for each event, link or log record. None is a `Many`.
+    /// Elements of an array, or one for each event, link or log record. None is a `Many` or
+    /// `Nil`.
     Many(Vec<Self>),
 }
 
@@ -46,7 +47,10 @@ impl<'a> Val<'a> {
     /// The value of an attribute. What has no type in the language is its text.
     pub(super) fn of_attribute(value: &'a Value) -> Self {
         match value {
-            Value::Array(elements) => Self::Many(elements.iter().map(Self::single).collect()),
+            Value::Array(elements) => {
+                let values = elements.iter().filter(|element| !element.is_empty());
+                Self::Many(values.map(Self::single).collect())
+            }
             other => Self::single(other),
         }
     }
