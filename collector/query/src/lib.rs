@@ -36,7 +36,7 @@ mod units;
 pub use complete::{Completion, CompletionKind, complete};
 pub use conditions::{Condition, Term};
 pub use error::QueryError;
-pub use eval::TraceMatch;
+pub use eval::{FoundSpan, SpanSet, TraceMatch};
 pub use highlight::{TokenClass, highlight};
 pub use query::Query;
 
@@ -59,9 +59,7 @@ pub fn parse(text: &str, now_ns: u64) -> Result<Query, QueryError> {
 /// Reads as much of a text as makes sense, for a query that is still being typed: what is
 /// wrong is left out of the query and listed in the order of its place.
 pub fn parse_lenient(text: &str, now_ns: u64) -> (Query, Vec<QueryError>) {
-    if text.len() > TEXT_BYTES_MAX {
-        let error = QueryError::new(0..text.len(), format!("the query has {} bytes", text.len()))
-            .expected(format!("at most {TEXT_BYTES_MAX}"));
+    if let Err(error) = check_length(text) {
         return (Query::match_all(), vec![error]);
     }
     if traceql::is_traceql(text) {
@@ -72,4 +70,13 @@ pub fn parse_lenient(text: &str, now_ns: u64) -> (Query, Vec<QueryError>) {
         };
     }
     Query::of_parsed(filter::parse(text), now_ns)
+}
+
+/// Refuses a text that is too long to be read.
+fn check_length(text: &str) -> Result<(), QueryError> {
+    if text.len() <= TEXT_BYTES_MAX {
+        return Ok(());
+    }
+    let error = QueryError::new(0..text.len(), format!("the query has {} bytes", text.len()));
+    Err(error.expected(format!("at most {TEXT_BYTES_MAX}")))
 }

@@ -7,7 +7,7 @@ use spanwalk_model::{LogRecord, Scoped, TimeRange, TraceItems};
 use crate::ast::Node;
 use crate::conditions::{self, Condition, Target};
 use crate::error::QueryError;
-use crate::eval::{self, TraceMatch};
+use crate::eval::{self, FoundSpan, SpanSet, TraceMatch};
 use crate::filter::Parsed;
 use crate::moment::{self, TimeBound};
 use crate::print;
@@ -130,6 +130,28 @@ impl Query {
             Body::Filter(filter) => eval::match_trace(filter, items),
             Body::Traceql(traceql) => traceql.match_trace(items),
         }
+    }
+
+    /// The sets of spans that the query leaves of the trace, and what it says of them: groups,
+    /// aggregates and selected fields of TraceQL. Of a filter, one set of its matching spans.
+    pub fn span_sets(&self, items: &TraceItems) -> Vec<SpanSet> {
+        if let Body::Traceql(traceql) = &self.body {
+            return traceql.span_sets(items);
+        }
+        let matched = self.match_trace(items).into_iter();
+        matched
+            .map(|matched| SpanSet {
+                spans: matched
+                    .span_indexes
+                    .into_iter()
+                    .map(|index| FoundSpan {
+                        index,
+                        attributes: Vec::new(),
+                    })
+                    .collect(),
+                attributes: Vec::new(),
+            })
+            .collect()
     }
 
     /// Whether the log record fulfils the query. What only spans and traces have, such as a

@@ -6,7 +6,7 @@ mod facts;
 use std::collections::HashMap;
 
 use spanwalk_model::{
-    LogRecord, Scoped, SeverityLevel, Span, SpanId, StatusCode, TraceId, TraceItems,
+    LogRecord, Scoped, SeverityLevel, Span, SpanId, StatusCode, TraceId, TraceItems, Value,
 };
 
 use crate::ast::{Expression, Node, Test};
@@ -23,6 +23,25 @@ pub struct TraceMatch {
     /// Indexes into the trace's spans, ascending. Empty where the query asks for nothing in
     /// particular, or where only log records without a stored span match.
     pub span_indexes: Vec<usize>,
+}
+
+/// Spans of a trace that a query leaves together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SpanSet {
+    /// The spans, by their indexes ascending.
+    pub spans: Vec<FoundSpan>,
+    /// What the query found of the set: values of `by( … )` and of aggregates, by how they are
+    /// written.
+    pub attributes: Vec<(String, Value)>,
+}
+
+/// A span that a query leaves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundSpan {
+    /// Its index in the trace's spans.
+    pub index: usize,
+    /// The fields that the query selects, where the span has them. Durations are nanoseconds.
+    pub attributes: Vec<(String, Value)>,
 }
 
 /// What an expression is asked of.

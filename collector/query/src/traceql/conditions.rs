@@ -54,8 +54,7 @@ impl Looking {
     /// What holds where the expression is true.
     fn of_true(&self, expression: &Expression) -> Condition {
         match expression {
-            Expression::Literal(Literal::Bool(true)) => Condition::Everything,
-            Expression::Literal(_) => Condition::nothing(),
+            Expression::Literal(literal) if *literal != Literal::Bool(true) => Condition::nothing(),
             Expression::All(parts) => Condition::all(parts.iter().map(|part| self.of_true(part))),
             Expression::Any(parts) => {
                 Condition::one_of(parts.iter().map(|part| self.of_true(part)))
@@ -73,7 +72,8 @@ impl Looking {
                 // No value compares with none.
                 (left, right) => Condition::all([self.of_present(left), self.of_present(right)]),
             },
-            Expression::Not(_)
+            Expression::Literal(_)
+            | Expression::Not(_)
             | Expression::Exists(_, false)
             | Expression::Negative(_)
             | Expression::Arithmetic(..) => Condition::Everything,

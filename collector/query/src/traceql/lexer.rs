@@ -99,7 +99,7 @@ impl<'a> Lexer<'a> {
 
     fn text_literal(
         &mut self,
-        read: fn(&str, usize) -> Result<(String, usize), QueryError>,
+        read: fn(&str, usize) -> literal::Read,
     ) -> Result<TokenKind, QueryError> {
         let (found, end) = read(self.text, self.position)?;
         self.position = end;
@@ -248,25 +248,21 @@ impl<'a> Lexer<'a> {
 
     fn sign(&mut self, character: char) -> Result<TokenKind, QueryError> {
         let start = self.position;
-        match Sign::at_start(self.rest()) {
-            Some((written, sign)) => {
-                self.position += written.len();
-                Ok(TokenKind::Sign(sign))
-            }
-            None => {
-                let error = QueryError::new(
-                    start..start + character.len_utf8(),
-                    format!("`{character}` means nothing here"),
-                );
-                Err(match character {
-                    '&' => error
-                        .expected("`&&` for both")
-                        .suggest(Some("&&".to_owned())),
-                    '\'' => error.expected("texts in double quotes or backquotes"),
-                    _ => error,
-                })
-            }
+        if let Some((written, sign)) = Sign::at_start(self.rest()) {
+            self.position += written.len();
+            return Ok(TokenKind::Sign(sign));
         }
+        let error = QueryError::new(
+            start..start + character.len_utf8(),
+            format!("`{character}` means nothing here"),
+        );
+        Err(match character {
+            '&' => error
+                .expected("`&&` for both")
+                .suggest(Some("&&".to_owned())),
+            '\'' => error.expected("texts in double quotes or backquotes"),
+            _ => error,
+        })
     }
 
     fn rest(&self) -> &'a str {

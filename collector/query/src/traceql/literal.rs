@@ -71,9 +71,12 @@ fn duration(text: &str) -> Option<i64> {
     i64::try_from(total).ok()
 }
 
+/// A text that was read, and where it ends in the whole.
+pub(super) type Read = Result<(String, usize), QueryError>;
+
 /// The text between double quotes, with the escapes of Go's strings. The range begins at the
 /// opening quote; the result says where the closing one ends.
-pub(super) fn quoted(text: &str, start: usize) -> Result<(String, usize), QueryError> {
+pub(super) fn quoted(text: &str, start: usize) -> Read {
     let mut found = String::new();
     let mut characters = text.get(start..).unwrap_or_default().char_indices();
     characters.next();
@@ -101,7 +104,7 @@ pub(super) fn quoted(text: &str, start: usize) -> Result<(String, usize), QueryE
 }
 
 /// The text between backquotes, to the letter, carriage returns left out as Go does.
-pub(super) fn raw(text: &str, start: usize) -> Result<(String, usize), QueryError> {
+pub(super) fn raw(text: &str, start: usize) -> Read {
     let inner = text.get(start + 1..).unwrap_or_default();
     match inner.split_once('`') {
         Some((found, _)) => Ok((found.replace('\r', ""), start + 2 + found.len())),

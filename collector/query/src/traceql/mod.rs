@@ -18,6 +18,7 @@ mod field;
 mod lexer;
 mod literal;
 mod metrics;
+mod mistake;
 mod parser;
 mod print;
 mod regex;
@@ -26,14 +27,16 @@ mod types;
 
 use spanwalk_model::{LogRecord, Scoped, TraceItems};
 
+use crate::check_length;
 use crate::conditions::{Condition, Target};
 use crate::error::QueryError;
-use crate::eval::TraceMatch;
+use crate::eval::{SpanSet, TraceMatch};
 use parser::Root;
 
 pub(crate) use ast::Traceql;
 pub(crate) use editor::{complete, highlight};
 pub use field::FIELDS;
+pub use metrics::{Grid, GridError, MetricsAnswer, MetricsQuery, MetricsRun, Series};
 
 /// Functions that a query may begin with in place of braces.
 const FIRST_FUNCTIONS: [&str; 8] = [
@@ -70,6 +73,23 @@ pub(crate) fn parse(text: &str) -> Result<(Traceql, Vec<String>), QueryError> {
     }
 }
 
+/// Reads a metrics query, such as `{ status = error } | rate() by (resource.service.name)`.
+///
+/// # Errors
+/// What is wrong with the text; also where no function makes it a metrics query.
+pub fn parse_metrics(text: &str) -> Result<MetricsQuery, QueryError> {
+    check_length(text)?;
+    let (root, notes) = parser::parse(text)?;
+    match root {
+        Root::Metrics(metrics, _) => Ok(MetricsQuery::new(metrics, notes)),
+        Root::Traces(_) => Err(QueryError::new(
+            text.len()..text.len(),
+            "this asks for traces, and no function makes numbers of them",
+        )
+        .expected("a function such as `| rate()` at the end")),
+    }
+}
+
 impl Traceql {
     /// What every match fulfils.
     pub(crate) fn condition(&self, target: Target) -> Condition {
@@ -79,6 +99,11 @@ impl Traceql {
     /// The spans of the trace that are left; `None` where there are none.
     pub(crate) fn match_trace(&self, items: &TraceItems) -> Option<TraceMatch> {
         eval::match_trace(self, items)
+    }
+
+    /// The sets of spans that are left.
+    pub(crate) fn span_sets(&self, items: &TraceItems) -> Vec<SpanSet> {
+        eval::span_sets(self, items)
     }
 
     /// Whether the log record is left where it is alone.

@@ -54,11 +54,22 @@ pub(super) fn metrics(query: &Metrics, f: &mut Formatter<'_>) -> Result {
             SecondStage::Top(count) => write!(f, " | topk({count})")?,
             SecondStage::Bottom(count) => write!(f, " | bottomk({count})")?,
             SecondStage::Filter(compare, bound) => {
-                write!(f, " {} {bound:?}", compare.sign())?;
+                write!(f, " {} ", compare.sign())?;
+                plain_number(*bound, f)?;
             }
         }
     }
     hints(&query.hints, f)
+}
+
+/// A number of which whole and other ones are the same.
+fn plain_number(number: f64, f: &mut Formatter<'_>) -> Result {
+    const WHOLE_END: f64 = 1e15;
+    if number.fract() == 0.0 && number.abs() < WHOLE_END {
+        write!(f, "{number}")
+    } else {
+        write!(f, "{number:?}")
+    }
 }
 
 /// A side of arithmetic between metrics. Steps always stand in parentheses; what has second
@@ -294,7 +305,8 @@ fn function(called: &Function, f: &mut Formatter<'_>) -> Result {
         Function::Quantile(of, quantiles) => {
             field(of, f)?;
             for quantile in quantiles {
-                write!(f, ", {quantile:?}")?;
+                f.write_str(", ")?;
+                plain_number(*quantile, f)?;
             }
         }
         Function::Compare {

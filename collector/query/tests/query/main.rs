@@ -15,6 +15,7 @@
 
 mod corpus;
 mod naive;
+mod naive_values;
 mod necessary;
 mod random;
 mod random_traceql;

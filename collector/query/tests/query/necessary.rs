@@ -108,7 +108,7 @@ fn either_form() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8_000))]
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
     fn a_matching_trace_fulfils_the_condition(text in either_form(), items in items()) {

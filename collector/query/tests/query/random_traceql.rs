@@ -81,9 +81,7 @@ fn duration_literal() -> impl Strategy<Value = Literal> {
 }
 
 fn flag_literal() -> impl Strategy<Value = Literal> {
-    any::<bool>().prop_map(|flag| {
-        Literal(if flag { "true" } else { "false" }, Single::Bool(flag))
-    })
+    any::<bool>().prop_map(|flag| Literal(if flag { "true" } else { "false" }, Single::Bool(flag)))
 }
 
 fn status_literal() -> impl Strategy<Value = Literal> {
@@ -157,7 +155,9 @@ fn single() -> impl Strategy<Value = Condition> {
 pub(crate) fn condition() -> impl Strategy<Value = Condition> {
     single().prop_recursive(3, 6, 2, |inner| {
         prop_oneof![
-            inner.clone().prop_map(|inner| Condition::Not(Box::new(inner))),
+            inner
+                .clone()
+                .prop_map(|inner| Condition::Not(Box::new(inner))),
             (inner.clone(), inner.clone())
                 .prop_map(|(left, right)| Condition::And(Box::new(left), Box::new(right))),
             (inner.clone(), inner)
@@ -170,9 +170,8 @@ fn spans() -> impl Strategy<Value = Spans> {
     condition()
         .prop_map(Spans::Where)
         .prop_recursive(2, 4, 2, |inner| {
-            (prop::sample::select(&JOINS[..]), inner.clone(), inner).prop_map(
-                |(sign, left, right)| Spans::Join(sign, Box::new(left), Box::new(right)),
-            )
+            (prop::sample::select(&JOINS[..]), inner.clone(), inner)
+                .prop_map(|(sign, left, right)| Spans::Join(sign, Box::new(left), Box::new(right)))
         })
 }
 
@@ -205,14 +204,12 @@ pub(crate) fn query() -> impl Strategy<Value = Query> {
 
 /// Texts made of the pieces of the language, right and wrong.
 pub(crate) fn loose_text() -> impl Strategy<Value = String> {
-    const PIECES: &[&str] = &[
-        "{", "}", "{", "}", "(", ")", " ", " ", " ", ".k", "span.", "resource.a", "parent.", "log.",
-        "\"", "`", "\\", "\"a\"", "5", "5ms", "-", "!", "=", "!=", ">", ">>", "<", "<<", "~", "=~",
-        "!~", "&", "&&", "||", "|", "+", "*", "/", "^", "name", "duration", "status", "error",
-        "kind", "nil", "true", "log:level", "warn", "trace:", "id", "count()", "avg(", "by(",
-        "select(", "coalesce()", "rate()", "topk(", "with(", "a=1", ",", "é", "漢", "//", "/*",
-        "*/", "\n", "compare(", "1e9", ".5",
-    ];
-    prop::collection::vec(prop::sample::select(PIECES), 0..16)
+    const PIECES: &str = r#"{ } { } ( ) .k span. resource.a parent. log. " ` \ "a" 5 5ms - ! = !=
+        > >> < << ~ =~ !~ & && || | + * / ^ name duration status error kind nil true log:level
+        warn trace: id count() avg( by( select( coalesce() rate() topk( with( a=1 , é 漢 // /* */
+        compare( 1e9 .5"#;
+    let mut pieces: Vec<&'static str> = PIECES.split_whitespace().collect();
+    pieces.extend([" ", " ", " ", " ", "\n"]);
+    prop::collection::vec(prop::sample::select(pieces), 0..16)
         .prop_map(|pieces| format!("{{{}", pieces.concat()))
 }

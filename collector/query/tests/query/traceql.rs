@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use spanwalk_query::parse;
+use spanwalk_query::traceql::parse_metrics;
 
 use crate::random::large_items;
 use crate::random_traceql::query;
@@ -92,6 +93,73 @@ fn both_forms_ask_the_index_for_the_same() {
 }
 
 #[test]
+fn groups_aggregates_and_selected_fields_are_told() {
+    let world = world();
+    let shown = |text: &str| -> Vec<String> {
+        let sets = parse(text, NOW).unwrap().span_sets(&world.traces[0].2);
+        sets.iter()
+            .map(|set| {
+                let spans: Vec<String> = set
+                    .spans
+                    .iter()
+                    .map(|span| format!("{}{:?}", span.index, span.attributes))
+                    .collect();
+                format!("{} of {:?}", spans.join(" "), set.attributes)
+            })
+            .collect()
+    };
+    assert_eq!(
+        shown("{ } | by(kind) | count() > 0 | max(duration) < 10s | select(.amount)"),
+        [
+            r#"0[] of [("by(kind)", String("server")), ("count()", Int(1)), ("max(duration)", Int(2000000000))]"#,
+            r#"1[(".amount", Double(12.5))] 2[] of [("by(kind)", String("client")), ("count()", Int(2)), ("max(duration)", Int(1500000000))]"#,
+        ]
+    );
+    assert_eq!(shown("kind:client"), ["1[] 2[] of []"]);
+    assert_eq!(shown("{ false }"), [""; 0]);
+}
+
+#[test]
+fn metrics_queries_are_read_and_printed_in_their_canonical_form() {
+    for (text, canonical) in [
+        ("{} | rate()", "{ } | rate()"),
+        (
+            "{} | count_over_time() by (name) with(sample=0.1)",
+            "{ } | count_over_time() by (name) with (sample=0.1)",
+        ),
+        (
+            "{ .a } | quantile_over_time(duration, 0, .9, 1) by (span.http.path, .b) | topk(10)",
+            "{ .a } | quantile_over_time(duration, 0, 0.9, 1) by (span.http.path, .b) | topk(10)",
+        ),
+        (
+            "{ .a } >> { .b } | by(name) | coalesce() | avg_over_time(span.size) > 100ms < -2",
+            "{ .a } >> { .b } | by(name) | coalesce() | avg_over_time(span.size) > 0.1 < -2",
+        ),
+        (
+            "{ } | compare({status=error})",
+            "{ } | compare({ status = error }, 10)",
+        ),
+        (
+            "{ } | compare({ }, 5, 100, 200)",
+            "{ } | compare({ }, 5, 100, 200)",
+        ),
+        (
+            "(({} | rate()) + ({} | rate() | topk(2))) / ({} | rate()) | bottomk(1)",
+            "(({ } | rate()) + ({ } | rate() | topk(2))) / ({ } | rate()) | bottomk(1)",
+        ),
+        ("(({} | rate()))", "{ } | rate()"),
+    ] {
+        let query = parse_metrics(text).unwrap();
+        assert_eq!(query.to_string(), canonical);
+        assert_eq!(parse_metrics(canonical), Ok(query));
+        assert_eq!(
+            parse(text, NOW).unwrap_err().message,
+            "a metrics query has no traces to list"
+        );
+    }
+}
+
+#[test]
 fn deep_nesting_is_refused_and_long_chains_are_not() {
     let chain = |part: &str, count: usize| vec![part; count].join(" || ");
     assert!(parse(&format!("{{ {} }}", chain(".a = 1", 1_000)), NOW).is_ok());
@@ -112,7 +180,7 @@ fn deep_nesting_is_refused_and_long_chains_are_not() {
             error.message,
             "nested deeper than 64 levels",
             "{}",
-            &deep[..40]
+            deep.chars().take(40).collect::<String>()
         );
     }
 }

@@ -12,12 +12,12 @@ mod value;
 
 use spanwalk_model::{LogRecord, Scoped, TraceItems};
 
-use super::ast::{Expression, Traceql};
-use crate::eval::TraceMatch;
+use super::ast::{Expression, Stage, Traceql};
+use super::print;
+use crate::eval::{FoundSpan, SpanSet, TraceMatch};
 
 pub(super) use item::Items;
-pub(super) use steps::Set;
-pub(super) use value::{Val, as_float, number_value};
+pub(super) use value::{Val, as_float};
 
 /// The spans of the trace that the query leaves; `None` where it leaves none.
 pub(super) fn match_trace(query: &Traceql, items: &TraceItems) -> Option<TraceMatch> {
@@ -26,6 +26,42 @@ pub(super) fn match_trace(query: &Traceql, items: &TraceItems) -> Option<TraceMa
     span_indexes.sort_unstable();
     span_indexes.dedup();
     (!span_indexes.is_empty()).then_some(TraceMatch { span_indexes })
+}
+
+/// The sets of spans that the query leaves, with what it selects of each span.
+pub(super) fn span_sets(query: &Traceql, items: &TraceItems) -> Vec<SpanSet> {
+    let items = Items::of_trace(items);
+    let selected = query
+        .pipeline
+        .stages
+        .iter()
+        .filter_map(|stage| match stage {
+            Stage::Select(fields) => Some(fields),
+            _ => None,
+        });
+    let selected: Vec<_> = selected
+        .flatten()
+        .map(|field| {
+            (
+                std::fmt::from_fn(|f| print::field(field, f)).to_string(),
+                field,
+            )
+        })
+        .collect();
+    let found = |index: usize| FoundSpan {
+        index,
+        attributes: selected
+            .iter()
+            .map(|(name, field)| (name.clone(), items.value(field, index).to_value()))
+            .filter(|(_, value)| !value.is_empty())
+            .collect(),
+    };
+    let sets = items.after(&query.pipeline).into_iter();
+    sets.map(|set| SpanSet {
+        spans: set.indexes.into_iter().map(found).collect(),
+        attributes: set.attributes,
+    })
+    .collect()
 }
 
 /// Whether the query leaves the log record where it is the only item of a set.

@@ -1,4 +1,25 @@
 //! Metrics queries: numbers over time of the spans that a pipeline leaves.
+//!
+//! - `query`: what others see: a query, and its run over traces.
+//! - `grid`: the steps of time, and how much is kept.
+//! - `cell`: what is kept of the values of one series in one step.
+//! - `spread`: values in powers of two, for quantiles and histograms.
+//! - `collect`: series of spans.
+//! - `contrast`: `compare`.
+//! - `second`: what is left of series, and arithmetic between them.
+
+mod cell;
+mod collect;
+mod contrast;
+mod grid;
+mod query;
+mod second;
+mod spread;
+#[cfg(test)]
+mod tests;
+
+pub use grid::{Grid, GridError};
+pub use query::{MetricsAnswer, MetricsQuery, MetricsRun, Series};
 
 use super::ast::{Arithmetic, Compare, Expression, Hint, Pipeline};
 use super::check::DEPTH_MAX;

@@ -36,10 +36,7 @@ impl Parser<'_> {
         let place = place.start..self.end_before();
         let can_group = !matches!(function, Function::Compare { .. });
         let by = if can_group && self.peek_word() == Some("by") {
-            match self.fields_by()? {
-                Some(fields) => fields,
-                None => Vec::new(),
-            }
+            self.fields_by()?
         } else {
             Vec::new()
         };
@@ -48,7 +45,7 @@ impl Parser<'_> {
     }
 
     /// `by ( field { , field } )`.
-    fn fields_by(&mut self) -> Result<Option<Vec<Field>>, QueryError> {
+    fn fields_by(&mut self) -> Result<Vec<Field>, QueryError> {
         self.position += 1;
         let open = self.open("by")?;
         let mut fields = vec![self.field()?];
@@ -56,7 +53,7 @@ impl Parser<'_> {
             fields.push(self.field()?);
         }
         self.close(&TokenKind::Close, &open, "`,` or `)`")?;
-        Ok(Some(fields))
+        Ok(fields)
     }
 
     /// A field that may be a number.

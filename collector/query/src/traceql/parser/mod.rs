@@ -99,15 +99,13 @@ impl Parser<'_> {
                 Root::Traces(Traceql { pipeline, hints })
             }
         };
-        match self.peek() {
-            None => Ok(root),
-            Some(_) => {
-                let meant = nearest(self.peek_word().unwrap_or_default(), ["with"]);
-                Err(self
-                    .unexpected("`|`, an operator between `{ … }`, or the end")
-                    .suggest(meant.map(str::to_owned)))
-            }
+        if self.peek().is_none() {
+            return Ok(root);
         }
+        let meant = nearest(self.peek_word().unwrap_or_default(), ["with"]);
+        Err(self
+            .unexpected("`|`, an operator between `{ … }`, or the end")
+            .suggest(meant.map(str::to_owned)))
     }
 
     /// Runs one level deeper; too deep is refused.
