@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use spanwalk_model::{Span, SpanId, TraceId, TraceItems};
 use spanwalk_query::parse;
 use spanwalk_query::traceql::parse_metrics;
 
 use crate::random::large_items;
 use crate::random_traceql::query;
-use crate::world::{NOW, world};
+use crate::world::{NOW, scoped, world};
 
 /// Texts of the file with their canonical form.
 fn valid() -> Vec<(&'static str, &'static str)> {
@@ -182,6 +183,30 @@ fn deep_nesting_is_refused_and_long_chains_are_not() {
             "{}",
             deep.chars().take(40).collect::<String>()
         );
+    }
+}
+
+/// Every span is below the one before: whoever follows parents by recursion, or looks at all
+/// pairs, does not come back.
+#[test]
+fn a_chain_of_many_spans_is_walked_without_recursion() {
+    const SPANS: u64 = 50_000;
+    let mut items = TraceItems::default();
+    for number in 1..=SPANS {
+        let mut span = Span::new(TraceId::MAX, SpanId::from_u64(number).unwrap());
+        span.parent_span_id = SpanId::from_u64(number - 1);
+        span.start_ns = number;
+        items.spans.push(scoped("a", span));
+    }
+    for (text, count) in [
+        ("{ } >> { }", SPANS - 1),
+        ("{ } << { }", SPANS - 1),
+        ("{ } !>> { }", 1),
+        ("{ span:childCount = 0 } &<< { }", SPANS),
+        ("{ } > { nestedSetLeft > 25000 }", SPANS / 2),
+    ] {
+        let found = parse(text, NOW).unwrap().match_trace(&items).unwrap();
+        assert_eq!(found.span_indexes.len() as u64, count, "{text}");
     }
 }
 
