@@ -12,6 +12,7 @@ use crate::lexer::lex;
 use crate::pattern::Pattern;
 use crate::print;
 use crate::token::{Token, TokenKind, Word};
+use crate::traceql;
 
 /// What is being typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,9 @@ pub fn complete(text: &str, cursor: usize) -> Completion {
         .rev()
         .find(|index| text.is_char_boundary(*index))
         .unwrap_or(0);
+    if traceql::is_traceql(text) {
+        return traceql::complete(text, cursor);
+    }
     let typed = text.get(..cursor).unwrap_or_default();
     let (tokens, _) = lex(typed);
     let group_key = open_group(&tokens);

@@ -6,6 +6,7 @@ use crate::field::Key;
 use crate::filter;
 use crate::lexer::lex;
 use crate::token::{Token, TokenKind};
+use crate::traceql;
 
 /// What a part of a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,11 @@ pub enum TokenClass {
 
 /// The parts of the text in order; spaces belong to none.
 pub fn highlight(text: &str) -> Vec<(Range<usize>, TokenClass)> {
-    if text.trim_start().starts_with('{') || text.len() > crate::TEXT_BYTES_MAX {
+    if text.len() > crate::TEXT_BYTES_MAX {
         return vec![(0..text.len(), TokenClass::Wrong)];
+    }
+    if traceql::is_traceql(text) {
+        return traceql::highlight(text);
     }
     let errors = filter::parse(text).errors;
     let is_wrong = |range: &Range<usize>| {
@@ -108,6 +112,5 @@ mod tests {
                 ("a", TokenClass::Text),
             ]
         );
-        assert_eq!(shown("{ }"), [("{ }", TokenClass::Wrong)]);
     }
 }

@@ -3,9 +3,12 @@
 //! A filter is written as people search: `service:checkout status:error duration:>500ms
 //! http.route:/cart/* -name:health "card declined" since:15m`.
 //!
-//! The way of a text: `lexer` cuts it into tokens, `filter` builds the tree of `ast` and asks
+//! Or in TraceQL, where the text begins with `{`: `{ resource.service.name = "checkout" } >>
+//! { duration > 1s && log.body =~ ".*retry.*" }`.
+//!
+//! The way of a filter's text: `lexer` cuts it into tokens, `filter` builds the tree of `ast` and asks
 //! `check` for the meaning of each term. From the tree, [`Query`] gives the conditions that an
-//! index can answer, the verdict on an item, and the canonical text.
+//! index can answer, the verdict on an item, and the canonical text. TraceQL goes the same way within `traceql`.
 
 mod ast;
 mod check;
@@ -27,12 +30,13 @@ mod renames;
 mod suggest;
 pub mod text;
 mod token;
+pub mod traceql;
 mod units;
 
 pub use complete::{Completion, CompletionKind, complete};
 pub use conditions::{Condition, Term};
 pub use error::QueryError;
-pub use eval::TraceMatch;
+pub use eval::{FoundSpan, SpanSet, TraceMatch};
 pub use highlight::{TokenClass, highlight};
 pub use query::Query;
 
@@ -55,23 +59,24 @@ pub fn parse(text: &str, now_ns: u64) -> Result<Query, QueryError> {
 /// Reads as much of a text as makes sense, for a query that is still being typed: what is
 /// wrong is left out of the query and listed in the order of its place.
 pub fn parse_lenient(text: &str, now_ns: u64) -> (Query, Vec<QueryError>) {
-    if text.len() > TEXT_BYTES_MAX {
-        let error = QueryError::new(0..text.len(), format!("the query has {} bytes", text.len()))
-            .expected(format!("at most {TEXT_BYTES_MAX}"));
+    if let Err(error) = check_length(text) {
         return (Query::match_all(), vec![error]);
     }
-    if let Some(start) = text.find(|character: char| !character.is_whitespace())
-        && text.get(start..).is_some_and(|rest| rest.starts_with('{'))
-    {
-        let error = QueryError::new(
-            start..text.len(),
-            "this is TraceQL, which this version does not read yet",
-        )
-        .expected(
-            "a filter: for `{ resource.service.name = \"a\" && duration > 1s }` \
-             write `service:a duration:>1s`",
-        );
-        return (Query::match_all(), vec![error]);
+    if traceql::is_traceql(text) {
+        return match traceql::parse(text) {
+            Ok((query, notes)) => (Query::of_traceql(query, notes), Vec::new()),
+            // Half a pipeline asks something else than the whole: nothing of it is kept.
+            Err(error) => (Query::match_all(), vec![error]),
+        };
     }
     Query::of_parsed(filter::parse(text), now_ns)
+}
+
+/// Refuses a text that is too long to be read.
+fn check_length(text: &str) -> Result<(), QueryError> {
+    if text.len() <= TEXT_BYTES_MAX {
+        return Ok(());
+    }
+    let error = QueryError::new(0..text.len(), format!("the query has {} bytes", text.len()));
+    Err(error.expected(format!("at most {TEXT_BYTES_MAX}")))
 }

@@ -1,14 +1,17 @@
 //! A checked query, ready to be asked.
 
+use std::sync::Arc;
+
 use spanwalk_model::{LogRecord, Scoped, TimeRange, TraceItems};
 
 use crate::ast::Node;
 use crate::conditions::{self, Condition, Target};
 use crate::error::QueryError;
-use crate::eval::{self, TraceMatch};
+use crate::eval::{self, FoundSpan, SpanSet, TraceMatch};
 use crate::filter::Parsed;
 use crate::moment::{self, Moment, TimeBound};
 use crate::print;
+use crate::traceql::Traceql;
 
 /// A checked query: what to find, and the time to find it in.
 ///
@@ -16,15 +19,24 @@ use crate::print;
 /// are equal where they ask the same thing in the same words, whatever their remarks.
 #[derive(Debug, Clone)]
 pub struct Query {
-    filter: Node,
+    body: Body,
     bounds: Vec<TimeBound>,
     range: TimeRange,
     notes: Vec<String>,
 }
 
+/// What is asked for, in the form it was written in.
+#[derive(Debug, Clone, PartialEq)]
+enum Body {
+    /// A filter.
+    Filter(Node),
+    /// TraceQL.
+    Traceql(Arc<Traceql>),
+}
+
 impl PartialEq for Query {
     fn eq(&self, other: &Self) -> bool {
-        self.filter == other.filter && self.bounds == other.bounds && self.range == other.range
+        self.body == other.body && self.bounds == other.bounds && self.range == other.range
     }
 }
 
@@ -32,7 +44,7 @@ impl Query {
     /// The query that every trace and every log record matches.
     pub fn match_all() -> Self {
         Self {
-            filter: Node::everything(0..0),
+            body: Body::Filter(Node::everything(0..0)),
             bounds: Vec::new(),
             range: TimeRange::ALL,
             notes: Vec::new(),
@@ -57,12 +69,22 @@ impl Query {
             errors.sort_by_key(|error| error.range.start);
         }
         let query = Self {
-            filter: parsed.filter,
+            body: Body::Filter(parsed.filter),
             bounds,
             range,
             notes: parsed.notes,
         };
         (query, errors)
+    }
+
+    /// The query of what was written in TraceQL, with remarks for people.
+    pub(crate) fn of_traceql(traceql: Traceql, notes: Vec<String>) -> Self {
+        Self {
+            body: Body::Traceql(Arc::new(traceql)),
+            bounds: Vec::new(),
+            range: TimeRange::ALL,
+            notes,
+        }
     }
 
     /// The time that the query asks for. [`Query::match_trace`] and [`Query::match_log`] leave
@@ -96,37 +118,78 @@ impl Query {
 
     /// Whether everything matches, time aside.
     pub fn is_match_all(&self) -> bool {
-        self.filter.is_everything()
+        matches!(&self.body, Body::Filter(filter) if filter.is_everything())
     }
 
     /// What every matching trace fulfils.
     pub fn trace_condition(&self) -> Condition {
-        conditions::of_filter(&self.filter, Target::Trace)
+        self.condition(Target::Trace)
     }
 
     /// What every matching log record fulfils.
     pub fn log_condition(&self) -> Condition {
-        conditions::of_filter(&self.filter, Target::Log)
+        self.condition(Target::Log)
+    }
+
+    fn condition(&self, target: Target) -> Condition {
+        match &self.body {
+            Body::Filter(filter) => conditions::of_filter(filter, target),
+            Body::Traceql(traceql) => traceql.condition(target),
+        }
     }
 
     /// Whether one of the trace's spans, with the log records written in it, fulfils the whole
     /// query, and which do. Records without a stored span count together as one more span.
     /// A trace of which nothing is stored matches nothing.
+    ///
+    /// TraceQL asks for spans alone: a trace matches where its steps leave any.
     pub fn match_trace(&self, items: &TraceItems) -> Option<TraceMatch> {
-        eval::match_trace(&self.filter, items)
+        match &self.body {
+            Body::Filter(filter) => eval::match_trace(filter, items),
+            Body::Traceql(traceql) => traceql.match_trace(items),
+        }
+    }
+
+    /// The sets of spans that the query leaves of the trace, and what it says of them: groups,
+    /// aggregates and selected fields of TraceQL. Of a filter, one set of its matching spans.
+    pub fn span_sets(&self, items: &TraceItems) -> Vec<SpanSet> {
+        if let Body::Traceql(traceql) = &self.body {
+            return traceql.span_sets(items);
+        }
+        let matched = self.match_trace(items).into_iter();
+        matched
+            .map(|matched| SpanSet {
+                spans: matched
+                    .span_indexes
+                    .into_iter()
+                    .map(|index| FoundSpan {
+                        index,
+                        attributes: Vec::new(),
+                    })
+                    .collect(),
+                attributes: Vec::new(),
+            })
+            .collect()
     }
 
     /// Whether the log record fulfils the query. What only spans and traces have, such as a
-    /// duration, no log record has.
+    /// duration, no log record has. TraceQL is asked of the record as the only item of a set.
     pub fn match_log(&self, record: &Scoped<LogRecord>) -> bool {
-        eval::match_log(&self.filter, record)
+        match &self.body {
+            Body::Filter(filter) => eval::match_log(filter, record),
+            Body::Traceql(traceql) => traceql.match_log(record),
+        }
     }
 }
 
 impl std::fmt::Display for Query {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        print::filter(&self.filter, f)?;
-        let mut is_first = self.filter.is_everything();
+        let filter = match &self.body {
+            Body::Filter(filter) => filter,
+            Body::Traceql(traceql) => return traceql.fmt(f),
+        };
+        print::filter(filter, f)?;
+        let mut is_first = filter.is_everything();
         for bound in &self.bounds {
             if !is_first {
                 f.write_str(" ")?;

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use spanwalk_model::{Scoped, Span, TraceItems};
 
 /// Facts of one trace, found when first asked for. They are what a list of traces shows.
-pub(super) struct TraceFacts<'a> {
+pub(crate) struct TraceFacts<'a> {
     items: &'a TraceItems,
     root: OnceCell<Option<&'a Scoped<Span>>>,
     duration_ns: OnceCell<u64>,
@@ -13,7 +13,7 @@ pub(super) struct TraceFacts<'a> {
 }
 
 impl<'a> TraceFacts<'a> {
-    pub(super) fn new(items: &'a TraceItems) -> Self {
+    pub(crate) fn new(items: &'a TraceItems) -> Self {
         Self {
             items,
             root: OnceCell::new(),
@@ -27,7 +27,7 @@ impl<'a> TraceFacts<'a> {
     }
 
     /// Service of the root span; without spans, of the earliest log record.
-    pub(super) fn root_service(&self) -> Option<&'a str> {
+    pub(crate) fn root_service(&self) -> Option<&'a str> {
         let of_log = || {
             let first = self
                 .items
@@ -42,24 +42,24 @@ impl<'a> TraceFacts<'a> {
     }
 
     /// Name of the root span.
-    pub(super) fn root_name(&self) -> Option<&'a str> {
+    pub(crate) fn root_name(&self) -> Option<&'a str> {
         self.root().map(|root| root.item.name.as_str())
     }
 
     /// From the earliest known moment to the latest.
-    pub(super) fn duration_ns(&self) -> u64 {
+    pub(crate) fn duration_ns(&self) -> u64 {
         *self.duration_ns.get_or_init(|| {
             let (first, last) = self.items.bounds_ns();
             last.saturating_sub(first)
         })
     }
 
-    pub(super) fn span_count(&self) -> u64 {
+    pub(crate) fn span_count(&self) -> u64 {
         u64::try_from(self.items.spans.len()).unwrap_or(u64::MAX)
     }
 
     /// How many spans failed.
-    pub(super) fn error_count(&self) -> u64 {
+    pub(crate) fn error_count(&self) -> u64 {
         *self.error_count.get_or_init(|| {
             let failed = self.items.spans.iter().filter(|span| span.item.is_error());
             u64::try_from(failed.count()).unwrap_or(u64::MAX)

@@ -6,7 +6,7 @@ mod facts;
 use std::collections::HashMap;
 
 use spanwalk_model::{
-    LogRecord, Scoped, SeverityLevel, Span, SpanId, StatusCode, TraceId, TraceItems,
+    LogRecord, Scoped, SeverityLevel, Span, SpanId, StatusCode, TraceId, TraceItems, Value,
 };
 
 use crate::ast::{Expression, Node, Test};
@@ -15,7 +15,7 @@ use crate::field::{NumberField, TextField};
 use crate::pattern::Pattern;
 use crate::phrase::Phrase;
 use crate::text;
-use facts::TraceFacts;
+pub(crate) use facts::TraceFacts;
 
 /// Which parts of a trace fulfil a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +23,25 @@ pub struct TraceMatch {
     /// Indexes into the trace's spans, ascending. Empty where the query asks for nothing in
     /// particular, or where only log records without a stored span match.
     pub span_indexes: Vec<usize>,
+}
+
+/// Spans of a trace that a query leaves together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SpanSet {
+    /// The spans, by their indexes ascending.
+    pub spans: Vec<FoundSpan>,
+    /// What the query found of the set: values of `by( … )` and of aggregates, by how they are
+    /// written.
+    pub attributes: Vec<(String, Value)>,
+}
+
+/// A span that a query leaves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundSpan {
+    /// Its index in the trace's spans.
+    pub index: usize,
+    /// The fields that the query selects, where the span has them. Durations are nanoseconds.
+    pub attributes: Vec<(String, Value)>,
 }
 
 /// What an expression is asked of.
@@ -82,10 +101,10 @@ pub(crate) fn match_log(filter: &Node, record: &Scoped<LogRecord>) -> bool {
     candidate.fulfils(filter)
 }
 
-type LogRefs<'a> = Vec<&'a Scoped<LogRecord>>;
+pub(crate) type LogRefs<'a> = Vec<&'a Scoped<LogRecord>>;
 
 /// The records of each stored span, and those of none.
-fn logs_by_span(items: &TraceItems) -> (HashMap<SpanId, LogRefs<'_>>, LogRefs<'_>) {
+pub(crate) fn logs_by_span(items: &TraceItems) -> (HashMap<SpanId, LogRefs<'_>>, LogRefs<'_>) {
     let mut of_span: HashMap<SpanId, LogRefs<'_>> = HashMap::new();
     let mut orphans = Vec::new();
     if items.logs.is_empty() {
@@ -203,7 +222,7 @@ fn has_hex(pattern: &Pattern, id: Option<String>) -> bool {
     id.is_some_and(|hex| pattern.matches(&hex))
 }
 
-fn has_status(span: &Span, asked: StatusCode) -> bool {
+pub(crate) fn has_status(span: &Span, asked: StatusCode) -> bool {
     match asked {
         StatusCode::Error => span.is_error(),
         StatusCode::Ok => span.status.code == StatusCode::Ok,

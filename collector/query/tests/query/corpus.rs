@@ -1,4 +1,4 @@
-//! Runs every stanza of `queries.txt`.
+//! Runs every stanza of `queries.txt` and `traceql.txt`.
 
 use spanwalk_query::{Query, QueryError, parse, parse_lenient};
 
@@ -70,10 +70,19 @@ fn shown_query(query: &Query, world: &World) -> [(&'static str, String); 4] {
 }
 
 #[test]
-fn every_query_of_the_corpus_is_what_the_corpus_says() {
+fn every_filter_of_the_corpus_is_what_the_corpus_says() {
+    check(include_str!("queries.txt"));
+}
+
+#[test]
+fn every_traceql_query_of_the_corpus_is_what_the_corpus_says() {
+    check(include_str!("traceql.txt"));
+}
+
+fn check(file: &str) {
     let world = world();
     let mut wrong = Vec::new();
-    let all = stanzas(include_str!("queries.txt"));
+    let all = stanzas(file);
     assert!(all.len() > 80);
     for stanza in &all {
         let mut facts: Vec<(&str, String)> = match parse(&stanza.text, NOW) {

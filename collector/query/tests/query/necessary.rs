@@ -9,6 +9,7 @@ use spanwalk_model::{Attributes, LogRecord, Scoped, TraceItems, Value};
 use spanwalk_query::{Condition, Term, parse, text};
 
 use crate::random::{items, query_text, record};
+use crate::random_traceql;
 use crate::world::NOW;
 
 /// What a condition means, read naively over everything that a trace holds.
@@ -98,11 +99,19 @@ fn alone(record: &Scoped<LogRecord>) -> TraceItems {
     }
 }
 
+/// A filter, or TraceQL.
+fn either_form() -> impl Strategy<Value = String> {
+    prop_oneof![
+        query_text(),
+        random_traceql::query().prop_map(|query| query.text())
+    ]
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
-    fn a_matching_trace_fulfils_the_condition(text in query_text(), items in items()) {
+    fn a_matching_trace_fulfils_the_condition(text in either_form(), items in items()) {
         let query = parse(&text, NOW).unwrap();
         if query.match_trace(&items).is_some() {
             let condition = query.trace_condition();
@@ -111,7 +120,7 @@ proptest! {
     }
 
     #[test]
-    fn a_matching_log_record_fulfils_the_condition(text in query_text(), record in record()) {
+    fn a_matching_log_record_fulfils_the_condition(text in either_form(), record in record()) {
         let query = parse(&text, NOW).unwrap();
         if query.match_log(&record) {
             let condition = query.log_condition();
@@ -130,12 +139,21 @@ proptest! {
 /// The properties above say something only where queries match, and where conditions leave
 /// items out.
 #[test]
-fn random_queries_match_and_leave_out_often() {
+fn random_filters_match_and_leave_out_often() {
+    match_and_leave_out_often(query_text());
+}
+
+#[test]
+fn random_traceql_matches_and_leaves_out_often() {
+    match_and_leave_out_often(random_traceql::query().prop_map(|query| query.text()));
+}
+
+fn match_and_leave_out_often(texts: impl Strategy<Value = String>) {
     let mut runner = TestRunner::deterministic();
     let mut matched = 0;
     let mut left_out = 0;
     for _ in 0..1_000 {
-        let text = query_text().new_tree(&mut runner).unwrap().current();
+        let text = texts.new_tree(&mut runner).unwrap().current();
         let items = items().new_tree(&mut runner).unwrap().current();
         let query = parse(&text, NOW).unwrap();
         let is_special = query.trace_condition() != Condition::Everything;

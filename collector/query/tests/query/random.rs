@@ -237,6 +237,13 @@ pub(crate) fn items() -> impl Strategy<Value = TraceItems> {
     (spans, logs).prop_map(|(spans, logs)| TraceItems { spans, logs })
 }
 
+/// A trace with more spans, for relations between them.
+pub(crate) fn large_items() -> impl Strategy<Value = TraceItems> {
+    let spans = prop::collection::vec(span(), 0..9);
+    let logs = prop::collection::vec(record(), 0..6);
+    (spans, logs).prop_map(|(spans, logs)| TraceItems { spans, logs })
+}
+
 /// One term that may match the items above.
 fn term() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use spanwalk_query::{TEXT_BYTES_MAX, parse, parse_lenient};
 
 use crate::random::{loose_text, query_text};
+use crate::random_traceql;
 use crate::world::NOW;
 
 /// Whatever the text, its lenient reading prints as a text that reads back equal.
@@ -39,6 +40,23 @@ proptest! {
 
     #[test]
     fn texts_of_loose_pieces_are_read(text in loose_text()) {
+        check(&text)?;
+    }
+
+    #[test]
+    fn a_printed_traceql_query_reads_back_equal(query in random_traceql::query()) {
+        let text = query.text();
+        prop_assert!(parse(&text, NOW).is_ok(), "{}", text);
+        check(&text)?;
+    }
+
+    #[test]
+    fn traceql_of_loose_pieces_is_read(text in random_traceql::loose_text()) {
+        check(&text)?;
+    }
+
+    #[test]
+    fn any_text_is_read_as_traceql(text in "\\{\\PC{0,60}") {
         check(&text)?;
     }
 
