@@ -34,6 +34,11 @@ fn names_keep_their_paths() {
     let check = |name: &str, expected: &str| assert_eq!(name_template_of(name), expected);
     check("GET /cart/17/items", "GET /cart/<*>/items");
     check("GET /a/f3d4d4ef-beef-4456-8eed-59c0d717dd08", "GET /a/<*>");
+    check(
+        "Travel2Controller.get /api/v2/x",
+        "Travel2Controller.get /api/v2/x",
+    );
+    check("job a1b2c3d4zz of worker12", "job <*> of worker<*>");
     check("https://host/a/b?id=7", "https://host/a/b?id=<*>");
     check(
         "SELECT * FROM t WHERE id = 7",

@@ -10,6 +10,9 @@ const UNIT_LETTERS_MAX: usize = 3;
 /// Letters and digits mixed are a name up to this length, such as `k8s`.
 const NAME_BYTES_MAX: usize = 4;
 
+/// A word with so many bytes for each of its digits is a name with a digit in it.
+const NAME_LETTERS_PER_DIGIT: usize = 6;
+
 /// Words that are never masked and never become wildcards: what they say is the point.
 const KEPT: [&str; 24] = [
     "trace",
@@ -174,10 +177,17 @@ fn piece_mask(piece: &str) -> Mask {
         .iter()
         .take_while(|byte| !byte.is_ascii_digit())
         .count();
-    let is_numbered = bytes.iter().skip(letters).all(u8::is_ascii_digit);
-    if letters > 0 && is_numbered {
+    let all_digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_numbered = letters > 0 && letters + all_digits == bytes.len();
+    // A version, such as `v2`, is part of a name, and so is a digit within a long word.
+    let is_version = is_numbered && matches!(bytes.first(), Some(b'v' | b'V')) && bytes.len() <= 3;
+    let is_name = letters > 0
+        && (bytes.len() <= NAME_BYTES_MAX || bytes.len() >= all_digits * NAME_LETTERS_PER_DIGIT);
+    if is_version && letters == 1 {
+        Mask::None
+    } else if is_numbered {
         Mask::Behind(letters)
-    } else if letters > 0 && bytes.len() <= NAME_BYTES_MAX {
+    } else if is_name {
         Mask::None
     } else {
         Mask::Whole

@@ -5,49 +5,49 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::event::{EventKind, Reason, WalkEvent};
-use super::graph::{Edge, Graph};
+use super::graph::{Edge, Graph, Node};
 
-/// The order of events that no cause orders: shifted time, then deeper ends before outer ends
-/// and outer starts before deeper ones, then the order in which they were made.
-type Key = (u64, u8, u32, u32);
+/// The order of events that no cause orders: shown time; then deeper ends before outer ends
+/// and outer starts before deeper ones; then the order in which they were made.
+type Key = (u64, u64, u32);
 
 /// The events, causes before effects. Where causes go in a circle, which only broken links
 /// can do, the earliest event of those left comes next and is marked.
 pub(super) fn in_causal_order(graph: Graph) -> Vec<WalkEvent> {
     let Graph { nodes, edges } = graph;
-    let (starts, edges) = edges_by_cause(edges, nodes.len());
+    let (starts, edges) = edges_by_cause(&edges, nodes.len());
     let mut waiting_for = vec![0_u32; nodes.len()];
     for edge in &edges {
         if let Some(count) = waiting_for.get_mut(edge.after as usize) {
             *count += 1;
         }
     }
-    let key = |index: u32| -> Key {
-        nodes.get(index as usize).map_or((0, 0, 0, index), |node| {
-            let (class, rank) = match node.event.kind {
-                EventKind::SpanEnd => (0, u32::MAX - node.rank),
-                EventKind::SpanStart => (1, node.rank),
-                EventKind::SpanEvent | EventKind::Log => (2, node.rank),
-            };
-            (node.event.shown_ns, class, rank, index)
-        })
-    };
-    let mut left: Vec<u32> = (0..u32::try_from(nodes.len()).unwrap_or(u32::MAX)).collect();
-    let mut ready: BinaryHeap<Reverse<Key>> = left
-        .iter()
-        .copied()
-        .filter(|index| waiting_for.get(*index as usize) == Some(&0))
-        .map(|index| Reverse(key(index)))
+    // Sorted once, so that the heap compares small numbers and not keys.
+    let by_turn = by_turn(&nodes);
+    let mut turns = vec![0_u32; nodes.len()];
+    for (turn, index) in (0_u32..).zip(&by_turn) {
+        if let Some(place) = turns.get_mut(*index as usize) {
+            *place = turn;
+        }
+    }
+    let turn_of = |index: u32| turns.get(index as usize).copied().unwrap_or(u32::MAX);
+    let mut ready: BinaryHeap<Reverse<u32>> = (0_u32..)
+        .zip(&waiting_for)
+        .filter(|(_, count)| **count == 0)
+        .map(|(index, _)| Reverse(turn_of(index)))
         .collect();
-    // Only looked at when causes go in a circle; last is next.
-    left.sort_unstable_by_key(|index| Reverse(key(*index)));
+    // Only looked at when causes go in a circle.
+    let mut left = by_turn.iter().copied();
     let mut is_placed = vec![false; nodes.len()];
     let mut held_by: Vec<Option<(Reason, u64)>> = vec![None; nodes.len()];
     let mut line = Vec::with_capacity(nodes.len());
     loop {
         let (next, is_forced) = match ready.pop() {
-            Some(Reverse((_, _, _, index))) => (index, false),
-            None => match pop_unplaced(&mut left, &is_placed) {
+            Some(Reverse(turn)) => match by_turn.get(turn as usize) {
+                Some(index) => (*index, false),
+                None => continue,
+            },
+            None => match left.find(|index| is_placed.get(*index as usize) == Some(&false)) {
                 Some(index) => (index, true),
                 None => break,
             },
@@ -72,7 +72,7 @@ pub(super) fn in_causal_order(graph: Graph) -> Vec<WalkEvent> {
             if let Some(count) = waiting_for.get_mut(after) {
                 *count = count.saturating_sub(1);
                 if *count == 0 && !is_placed.get(after).copied().unwrap_or(true) {
-                    ready.push(Reverse(key(edge.after)));
+                    ready.push(Reverse(turn_of(edge.after)));
                 }
             }
         }
@@ -80,11 +80,27 @@ pub(super) fn in_causal_order(graph: Graph) -> Vec<WalkEvent> {
     line
 }
 
-/// The edges sorted by cause, and where each cause's edges begin.
-fn edges_by_cause(mut edges: Vec<Edge>, node_count: usize) -> (Vec<u32>, Vec<Edge>) {
-    edges.sort_by_key(|edge| edge.before);
+/// The indexes of nodes in the order of their keys.
+fn by_turn(nodes: &[Node]) -> Vec<u32> {
+    let mut keys: Vec<Key> = (0_u32..)
+        .zip(nodes)
+        .map(|(index, node)| {
+            let (class, rank) = match node.event.kind {
+                EventKind::SpanEnd => (0, u32::MAX - node.rank),
+                EventKind::SpanStart => (1, node.rank),
+                EventKind::SpanEvent | EventKind::Log => (2, node.rank),
+            };
+            (node.event.shown_ns, class << 32 | u64::from(rank), index)
+        })
+        .collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|(_, _, index)| index).collect()
+}
+
+/// The edges by cause, in the order they came, and where each cause's edges begin.
+fn edges_by_cause(edges: &[Edge], node_count: usize) -> (Vec<u32>, Vec<Edge>) {
     let mut starts = vec![0_u32; node_count + 1];
-    for edge in &edges {
+    for edge in edges {
         if let Some(count) = starts.get_mut(edge.before as usize + 1) {
             *count += 1;
         }
@@ -94,16 +110,17 @@ fn edges_by_cause(mut edges: Vec<Edge>, node_count: usize) -> (Vec<u32>, Vec<Edg
         sum += *start;
         *start = sum;
     }
-    (starts, edges)
-}
-
-fn pop_unplaced(left: &mut Vec<u32>, is_placed: &[bool]) -> Option<u32> {
-    while let Some(index) = left.pop() {
-        if !is_placed.get(index as usize).copied().unwrap_or(true) {
-            return Some(index);
+    let mut next = starts.clone();
+    let mut sorted = edges.to_vec();
+    for edge in edges {
+        if let Some(place) = next.get_mut(edge.before as usize)
+            && let Some(at) = sorted.get_mut(*place as usize)
+        {
+            *at = *edge;
+            *place += 1;
         }
     }
-    None
+    (starts, sorted)
 }
 
 /// Keeps the latest cause of an event: the one that holds it back most.
