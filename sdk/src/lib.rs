@@ -22,6 +22,7 @@ pub mod grpc;
 pub mod otel;
 pub mod reqwest;
 pub mod task;
+pub mod testing;
 pub mod tower;
 
 pub use builder::{Builder, builder};
