@@ -1,9 +1,7 @@
 //! Requests that carry the trace on: a CLIENT span each, with the context in the headers.
 
 use ::reqwest::{RequestBuilder, Response};
-use opentelemetry::propagation::Injector;
 use tracing::Instrument;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// Sends requests within a span of their own.
 pub trait SendTraced {
@@ -39,10 +37,7 @@ impl SendTraced for RequestBuilder {
             http.response.status_code = tracing::field::Empty,
             error.r#type = tracing::field::Empty,
         );
-        let context = span.context();
-        opentelemetry::global::get_text_map_propagator(|it| {
-            it.inject_context(&context, &mut Headers(request.headers_mut()));
-        });
+        crate::http::carry_on(&span, request.headers_mut());
         let answer = client.execute(request).instrument(span.clone()).await;
         match &answer {
             Ok(response) => {
@@ -73,7 +68,7 @@ impl SendTraced for RequestBuilder {
 
 /// The error with its causes; alone it says only that the request could not be sent. The address
 /// stands in `url.full`, without credentials.
-fn described(error: &::reqwest::Error) -> String {
+pub(crate) fn described(error: &::reqwest::Error) -> String {
     let mut text = if error.is_timeout() {
         "no answer in time"
     } else if error.is_connect() {
@@ -89,17 +84,4 @@ fn described(error: &::reqwest::Error) -> String {
         cause = error.source();
     }
     text
-}
-
-struct Headers<'a>(&'a mut http::HeaderMap);
-
-impl Injector for Headers<'_> {
-    fn set(&mut self, key: &str, value: String) {
-        if let (Ok(name), Ok(value)) = (
-            http::HeaderName::try_from(key),
-            http::HeaderValue::try_from(value),
-        ) {
-            self.0.insert(name, value);
-        }
-    }
 }

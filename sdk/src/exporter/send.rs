@@ -1,184 +1,143 @@
-//! One OTLP request over gRPC or HTTP, and what its answer means.
+//! One OTLP request over gRPC, HTTP or to the console, and what its answer means.
 
 use std::time::Duration;
 
-use opentelemetry_proto::tonic::collector::logs::v1::logs_service_client::LogsServiceClient;
-use opentelemetry_proto::tonic::collector::logs::v1::{
-    ExportLogsServiceRequest, ExportLogsServiceResponse,
-};
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
-};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
-use tonic::Code;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint};
 
-/// How long one request may take.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long reaching the collector may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+use super::{Encoded, REQUEST_BYTES_MAX, console, grpc, http};
+use crate::config::{Exporter, Protocol, Signal, SignalConfig};
+use crate::loss::Loss;
 
-/// The protocols of OTLP that the exporter speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Grpc,
-    HttpProtobuf,
-}
+/// How long reaching the collector may take at most.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How this exporter calls itself, in the form that OTLP asks for.
+const USER_AGENT: &str = concat!(
+    "OTel-OTLP-Exporter-Rust/",
+    env!("CARGO_PKG_VERSION"),
+    " spanwalk-sdk"
+);
 
 /// What became of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Taken, apart from `rejected` items.
     Sent { rejected: u64 },
-    /// Worth another attempt.
-    Retry(String),
-    /// The collector will never take it.
-    Refused(String),
+    /// Worth another attempt, not before the time that the collector `asked` for.
+    Retry {
+        asked: Option<Duration>,
+        text: String,
+    },
+    /// Never worth one.
+    Lost { loss: Loss, text: String },
+}
+
+impl Outcome {
+    pub(super) fn retry(text: String) -> Self {
+        Self::Retry { asked: None, text }
+    }
+
+    pub(super) fn refused(text: String) -> Self {
+        Self::Lost {
+            loss: Loss::Refused,
+            text,
+        }
+    }
+
+    /// The answer of a collector that took the request. Both signals answer in the same form; one
+    /// that cannot be read is still a yes. After a partial success nothing is sent again.
+    pub(super) fn sent(answer: &[u8]) -> Self {
+        let partial = ExportTraceServiceResponse::decode(answer)
+            .ok()
+            .and_then(|it| it.partial_success);
+        let rejected = partial.map_or(0, |it| it.rejected_spans);
+        Self::Sent {
+            rejected: u64::try_from(rejected).unwrap_or(0),
+        }
+    }
 }
 
 /// The way to the collector.
-pub(crate) enum Sender {
+#[derive(Debug)]
+enum Way {
     Grpc(Channel),
-    Http {
-        client: reqwest::Client,
-        base: String,
-    },
+    Http(reqwest::Client),
+    Console,
+}
+
+/// Sends the requests of one signal.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    signal: Signal,
+    config: SignalConfig,
+    way: Way,
 }
 
 impl Sender {
-    /// Prepares the way without connecting; must be called inside the exporter's runtime.
-    pub(crate) fn new(protocol: Protocol, endpoint: &str) -> Result<Self, String> {
-        match protocol {
-            Protocol::Grpc => tonic::transport::Endpoint::from_shared(endpoint.to_owned())
-                .map(|it| {
-                    Self::Grpc(
-                        it.connect_timeout(CONNECT_TIMEOUT)
-                            .timeout(REQUEST_TIMEOUT)
-                            .connect_lazy(),
-                    )
-                })
-                .map_err(|error| error.to_string()),
-            Protocol::HttpProtobuf => reqwest::Client::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(REQUEST_TIMEOUT)
-                .no_proxy()
-                .build()
-                .map(|client| Self::Http {
-                    client,
-                    base: endpoint.trim_end_matches('/').to_owned(),
-                })
-                .map_err(|error| error.to_string()),
+    /// Prepares the way without connecting; must be called inside a runtime.
+    pub(crate) fn new(signal: Signal, config: SignalConfig) -> Result<Self, String> {
+        let connect = CONNECT_TIMEOUT.min(config.timeout);
+        let way = match (config.exporter, config.protocol) {
+            (Exporter::Console, _) => Way::Console,
+            (_, Protocol::Grpc) => {
+                let endpoint = Endpoint::from_shared(config.endpoint.clone())
+                    .and_then(|it| it.user_agent(USER_AGENT))
+                    .map_err(|error| error.to_string())?;
+                Way::Grpc(endpoint.connect_timeout(connect).connect_lazy())
+            }
+            (_, Protocol::HttpProtobuf) => Way::Http(
+                reqwest::Client::builder()
+                    .connect_timeout(connect)
+                    .timeout(config.timeout)
+                    .user_agent(USER_AGENT)
+                    // Headers may be secrets, and a proxy or another place is not the collector.
+                    .redirect(reqwest::redirect::Policy::none())
+                    .no_proxy()
+                    .build()
+                    .map_err(|error| error.to_string())?,
+            ),
+        };
+        Ok(Self {
+            signal,
+            config,
+            way,
+        })
+    }
+
+    /// The address, for people.
+    pub(crate) fn endpoint(&self) -> &str {
+        match self.way {
+            Way::Console => "the console",
+            _ => &self.config.endpoint,
         }
     }
 
-    pub(crate) async fn traces(&self, request: &ExportTraceServiceRequest) -> Outcome {
-        match self {
-            Self::Grpc(channel) => {
-                match TraceServiceClient::new(channel.clone())
-                    .export(request.clone())
-                    .await
-                {
-                    Ok(answer) => Outcome::Sent {
-                        rejected: answer
-                            .into_inner()
-                            .partial_success
-                            .map_or(0, |it| rejected(it.rejected_spans)),
-                    },
-                    Err(status) => of_status(&status),
-                }
-            }
-            Self::Http { client, base } => {
-                match post(
-                    client,
-                    &format!("{base}/v1/traces"),
-                    request.encode_to_vec(),
-                )
-                .await
-                {
-                    Ok(body) => Outcome::Sent {
-                        rejected: ExportTraceServiceResponse::decode(body.as_slice())
-                            .ok()
-                            .and_then(|it| it.partial_success)
-                            .map_or(0, |it| rejected(it.rejected_spans)),
-                    },
-                    Err(outcome) => outcome,
-                }
-            }
+    /// Sends `request`, within the time that one request may take.
+    pub(crate) async fn send(&self, request: &Encoded) -> Outcome {
+        if request.bytes.len() > REQUEST_BYTES_MAX {
+            return Outcome::Lost {
+                loss: Loss::TooLarge,
+                text: format!("a request of {} bytes is too large", request.bytes.len()),
+            };
         }
-    }
-
-    pub(crate) async fn logs(&self, request: &ExportLogsServiceRequest) -> Outcome {
-        match self {
-            Self::Grpc(channel) => {
-                match LogsServiceClient::new(channel.clone())
-                    .export(request.clone())
-                    .await
-                {
-                    Ok(answer) => Outcome::Sent {
-                        rejected: answer
-                            .into_inner()
-                            .partial_success
-                            .map_or(0, |it| rejected(it.rejected_log_records)),
-                    },
-                    Err(status) => of_status(&status),
-                }
+        let bytes = request.bytes.clone();
+        let SignalConfig {
+            headers,
+            gzip,
+            timeout,
+            endpoint,
+            ..
+        } = &self.config;
+        let answer = async {
+            match &self.way {
+                Way::Grpc(channel) => grpc::call(channel, self.signal, bytes, headers, *gzip).await,
+                Way::Http(client) => http::post(client, endpoint, bytes, headers, *gzip).await,
+                Way::Console => console::print(self.signal, bytes),
             }
-            Self::Http { client, base } => {
-                match post(client, &format!("{base}/v1/logs"), request.encode_to_vec()).await {
-                    Ok(body) => Outcome::Sent {
-                        rejected: ExportLogsServiceResponse::decode(body.as_slice())
-                            .ok()
-                            .and_then(|it| it.partial_success)
-                            .map_or(0, |it| rejected(it.rejected_log_records)),
-                    },
-                    Err(outcome) => outcome,
-                }
-            }
-        }
-    }
-}
-
-fn rejected(count: i64) -> u64 {
-    u64::try_from(count).unwrap_or(0)
-}
-
-/// The codes that OTLP names as worth another attempt.
-fn of_status(status: &tonic::Status) -> Outcome {
-    let text = format!("{}: {}", status.code(), status.message());
-    match status.code() {
-        Code::Cancelled
-        | Code::DeadlineExceeded
-        | Code::Aborted
-        | Code::OutOfRange
-        | Code::Unavailable
-        | Code::ResourceExhausted
-        | Code::Unknown
-        | Code::DataLoss => Outcome::Retry(text),
-        _ => Outcome::Refused(text),
-    }
-}
-
-async fn post(client: &reqwest::Client, url: &str, body: Vec<u8>) -> Result<Vec<u8>, Outcome> {
-    let answer = client
-        .post(url)
-        .header("content-type", "application/x-protobuf")
-        .body(body)
-        .send()
-        .await
-        .map_err(|error| Outcome::Retry(error.to_string()))?;
-    let status = answer.status();
-    if status.is_success() {
-        // A lost answer after the collector's yes is still a yes.
-        return Ok(answer
-            .bytes()
+        };
+        tokio::time::timeout(*timeout, answer)
             .await
-            .map(|it| it.to_vec())
-            .unwrap_or_default());
+            .unwrap_or_else(|_| Outcome::retry(format!("no answer within {timeout:?}")))
     }
-    let text = format!("{url} answered {status}");
-    Err(match status.as_u16() {
-        429 | 502 | 503 | 504 => Outcome::Retry(text),
-        _ => Outcome::Refused(text),
-    })
 }

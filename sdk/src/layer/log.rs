@@ -1,13 +1,13 @@
 //! Each `tracing` event becomes one log record with the ids of the span it was written in.
 
 use std::fmt::Debug;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use opentelemetry::Key;
-use opentelemetry::logs::{AnyValue, LogRecord, Logger, Severity};
+use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider, Severity};
 use opentelemetry::trace::{SpanContext, TraceContextExt};
-use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger};
+use opentelemetry::{Context as OtelContext, Key};
+use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger, SdkLoggerProvider};
 use tracing::dispatcher::WeakDispatch;
 use tracing::field::{Field, Visit};
 use tracing::{Dispatch, Event, Level, Subscriber};
@@ -16,17 +16,22 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-/// Writes events to an OpenTelemetry logger.
+use crate::exporter::queue::Queue;
+
+/// Writes events straight into the queue of the exporter.
 pub(crate) struct LogLayer {
+    /// Makes empty records; it has nowhere to send them.
     logger: SdkLogger,
+    queue: Arc<Queue<SdkLogRecord>>,
     /// The way from the id of a span to its OpenTelemetry context; known once a subscriber is set.
     dispatch: OnceLock<WeakDispatch>,
 }
 
 impl LogLayer {
-    pub(crate) fn new(logger: SdkLogger) -> Self {
+    pub(crate) fn new(queue: Arc<Queue<SdkLogRecord>>) -> Self {
         Self {
-            logger,
+            logger: SdkLoggerProvider::builder().build().logger("spanwalk-sdk"),
+            queue,
             dispatch: OnceLock::new(),
         }
     }
@@ -46,6 +51,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
     }
 
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+        if OtelContext::is_current_telemetry_suppressed() {
+            return;
+        }
         let metadata = event.metadata();
         let mut record = self.logger.create_log_record();
         let now = SystemTime::now();
@@ -62,12 +70,21 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
             record.add_attribute("code.line.number", i64::from(line));
         }
         event.record(&mut Fields(&mut record));
-        // Without a span of its own the logger takes the one that is active on this thread.
-        if let Some(span) = self.named_span(event) {
+        if let Some(span) = self.named_span(event).or_else(active_span) {
             record.set_trace_context(span.trace_id(), span.span_id(), Some(span.trace_flags()));
         }
-        self.logger.emit(record);
+        self.queue.push(record);
     }
+}
+
+/// The span that is active on this thread.
+fn active_span() -> Option<SpanContext> {
+    OtelContext::map_current(|context| {
+        context
+            .has_active_span()
+            .then(|| context.span().span_context().clone())
+            .filter(SpanContext::is_valid)
+    })
 }
 
 fn severity(level: Level) -> (Severity, &'static str) {
