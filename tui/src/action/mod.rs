@@ -77,6 +77,18 @@ pub enum Action {
     Fold,
     /// Folds or unfolds all spans.
     FoldAll,
+    /// Folds the span, or goes to the one around it.
+    FoldOut,
+    /// Unfolds the span, or goes to the first row in it.
+    FoldIn,
+    /// Halves the time that the bars show, around the cursor.
+    ZoomIn,
+    /// Doubles the time that the bars show.
+    ZoomOut,
+    /// Shows the time of the cursor's span, or all again.
+    ZoomSpan,
+    /// Shows all of the time.
+    ZoomAll,
     /// Changes between the tree with bars and the causal list.
     CausalList,
     /// Raises the level from which log records are shown.

@@ -53,6 +53,14 @@ pub struct Glyphs {
     pub descending: &'static str,
     /// What points up at a place.
     pub caret: &'static str,
+    /// Heights of a cell filled from below, one to eight eighths.
+    pub heights: [&'static str; 8],
+    /// Before a number of like things.
+    pub times: &'static str,
+    /// Before a sum.
+    pub sum: &'static str,
+    /// Something lies to the left of what is shown, and to the right.
+    pub beyond: [&'static str; 2],
     /// Corners of a box: top left, top right, bottom left, bottom right.
     pub corners: [&'static str; 4],
 }
@@ -85,6 +93,10 @@ impl Glyphs {
         paused: "‖",
         descending: "▾",
         caret: "▲",
+        heights: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+        times: "×",
+        sum: "Σ",
+        beyond: ["‹", "›"],
         corners: ["╭", "╮", "╰", "╯"],
     };
 
@@ -115,6 +127,10 @@ impl Glyphs {
         paused: "#",
         descending: "v",
         caret: "^",
+        heights: [".", ".", ":", ":", "-", "=", "#", "#"],
+        times: "x",
+        sum: "=",
+        beyond: ["<", ">"],
         corners: ["+", "+", "+", "+"],
     };
 

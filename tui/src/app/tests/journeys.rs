@@ -1,7 +1,7 @@
 //! What keys do, told as people would.
 
 use super::super::{Effect, Failure, Message, Reply};
-use super::fixture::{TRACE, found, status};
+use super::fixture::{LOOP, TRACE, found, status};
 use super::{Stage, request_of};
 use crate::screens::Screen;
 
@@ -219,6 +219,100 @@ fn enter_folds_the_span_around_a_record() {
     assert!(!stage.text().contains("pool.acquire"));
     stage.press("enter");
     assert!(stage.text().contains("pool.acquire"));
+}
+
+fn looped() -> Stage {
+    Stage::open(&format!("trace/{LOOP}"), (120, 40))
+}
+
+#[test]
+fn a_loop_is_one_row_that_tells_what_it_comes_to_and_unfolds() {
+    let mut stage = looped();
+    let text = stage.text();
+    assert!(text.contains("×40 SELECT item !1"), "{text}");
+    assert!(text.contains("×12 GET /stock/{id}"), "{text}");
+    assert!(text.contains("6 of 70 rows"), "{text}");
+    stage.press("j j");
+    assert!(stage.text().contains("×40 alike"), "{}", stage.text());
+    stage.press("j");
+    assert!(
+        stage.text().contains("×12 alike"),
+        "one row down is past all forty"
+    );
+    stage.press("k enter");
+    assert!(stage.text().contains("46 of 70 rows"), "{}", stage.text());
+    stage.press("j j enter");
+    assert!(
+        stage.text().contains("6 of 70 rows"),
+        "enter on a call folds its run"
+    );
+}
+
+#[test]
+fn rows_up_and_down_pass_the_heading_of_an_open_run() {
+    let mut stage = looped();
+    stage.press("j j enter");
+    let first = at(&stage);
+    stage.press("k");
+    assert_eq!(
+        (first.as_str(), at(&stage).as_str()),
+        ("SELECT item", "load order")
+    );
+    stage.press("j j");
+    assert_eq!(
+        stage.place(),
+        format!("trace/{LOOP}?span=0000000000000065"),
+        "the second call"
+    );
+}
+
+#[test]
+fn an_error_within_a_run_is_one_key_away_and_the_next_sibling_is_past_the_run() {
+    let mut stage = looped();
+    stage.press("j j }");
+    assert_eq!(at(&stage), "GET /stock/{id}");
+    stage.press("E");
+    assert!(
+        stage.place().contains("span=0000000000000082"),
+        "{}",
+        stage.place()
+    );
+    stage.press("h h");
+    assert_eq!(
+        at(&stage),
+        "load order",
+        "out of the run, then to the caller"
+    );
+}
+
+#[test]
+fn the_time_axis_zooms_to_a_span_and_follows_the_cursor() {
+    let mut stage = looped();
+    assert!(stage.text().contains("all of the time"));
+    stage.press("j Z");
+    let text = stage.text();
+    assert!(text.contains("996ms of 1m00s from +0ns"), "{text}");
+    stage.press("G");
+    assert!(stage.text().contains("from +"), "{}", stage.text());
+    stage.press("- - - - - - -");
+    assert!(stage.text().contains("all of the time"));
+    stage.press("0");
+    assert!(
+        stage.text().contains("all of the time is shown"),
+        "why it is off"
+    );
+}
+
+#[test]
+fn the_rows_above_stay_in_sight() {
+    let mut stage = Stage::open(&format!("trace/{LOOP}"), (120, 20));
+    stage.press("j j enter pgdn pgdn");
+    let text = stage.text();
+    let rows: Vec<&str> = text.lines().skip(4).take(2).collect();
+    assert!(
+        rows[0].contains("load order") && rows[1].contains("×40 SELECT"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::super::Options;
 use super::Stage;
-use super::fixture::TRACE;
+use super::fixture::{LOOP, TRACE};
 
 const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (60, 15), (40, 10)];
 
@@ -52,6 +52,24 @@ fn walk_at_the_error_origin() {
     at_every_size("walk_origin", |size| {
         let mut stage = Stage::open(&walk(), size);
         stage.press("E");
+        stage.text()
+    });
+}
+
+#[test]
+fn walk_of_a_loop() {
+    at_every_size("loop", |size| {
+        let mut stage = Stage::open(&format!("trace/{LOOP}"), size);
+        stage.press("j j");
+        stage.text()
+    });
+}
+
+#[test]
+fn walk_within_a_run_zoomed_to_its_caller() {
+    at_every_size("loop_zoomed", |size| {
+        let mut stage = Stage::open(&format!("trace/{LOOP}"), size);
+        stage.press("j Z j enter pgdn");
         stage.text()
     });
 }

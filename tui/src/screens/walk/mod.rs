@@ -5,14 +5,21 @@
 
 mod bars;
 mod data;
+mod density;
 mod detail;
 mod find;
 mod folds;
 mod list;
+mod minimap;
+mod moves;
 mod rows;
+mod run_row;
+pub(crate) mod runs;
 mod steps;
+mod sticky;
 mod update;
 mod view;
+mod zoom;
 
 use std::sync::Arc;
 
@@ -26,6 +33,7 @@ use crate::widgets::rows::Rows;
 pub use data::{EventFacts, SpanFacts, WalkData};
 use find::Find;
 use folds::Folds;
+use zoom::Zoom;
 
 /// The walk of one trace.
 #[derive(Debug)]
@@ -44,6 +52,8 @@ pub struct WalkScreen {
     /// The window of the tree or the list.
     rows: Rows,
     shape: Shape,
+    /// The part of the time axis that the bars show; all of it where there is none.
+    zoom: Option<Zoom>,
     level: SeverityLevel,
     /// Whether keys scroll the detail pane.
     in_detail: bool,
@@ -78,6 +88,7 @@ impl WalkScreen {
             listed: Vec::new(),
             rows: Rows::default(),
             shape: Shape::default(),
+            zoom: None,
             level: SeverityLevel::Unspecified,
             in_detail: false,
             detail_offset: 0,
@@ -132,6 +143,7 @@ impl WalkScreen {
             self.wanted = Some(here);
         }
         self.data = None;
+        self.zoom = None;
         self.folds = Folds::default();
         self.listed = Vec::new();
         self.find = None;
@@ -181,9 +193,23 @@ impl WalkScreen {
             Action::PreviousSibling => {
                 missing(data.sibling(at, false), "no sibling came before this")
             }
-            Action::Fold | Action::FoldAll if self.shape == Shape::List => {
+            Action::Fold | Action::FoldAll | Action::FoldOut | Action::FoldIn
+                if self.shape == Shape::List =>
+            {
                 Some("the causal list has no folds; t goes back to the tree")
             }
+            Action::ZoomIn | Action::ZoomOut | Action::ZoomAll | Action::ZoomSpan
+                if self.shape == Shape::List =>
+            {
+                Some("the causal list has no time axis; t goes back to the tree")
+            }
+            Action::ZoomOut | Action::ZoomAll if self.zoom.is_none() => {
+                Some("all of the time is shown")
+            }
+            Action::FoldOut => match self.row_of_cursor(data) {
+                Some(row) if self.can_fold_out(data, row) => None,
+                _ => Some("nothing is around this"),
+            },
             _ => None,
         }
     }
@@ -218,6 +244,12 @@ fn needs_trace(action: Action) -> bool {
             | Action::PreviousSibling
             | Action::Fold
             | Action::FoldAll
+            | Action::FoldOut
+            | Action::FoldIn
+            | Action::ZoomIn
+            | Action::ZoomOut
+            | Action::ZoomAll
+            | Action::ZoomSpan
             | Action::Find
             | Action::CausalList
             | Action::LogLevel
