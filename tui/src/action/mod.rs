@@ -27,6 +27,8 @@ pub enum Action {
     Open,
     /// Edits the query.
     Query,
+    /// Changes between traces and groups of them.
+    Groups,
     /// Asks the collector again.
     Refresh,
     /// To the trace list.
@@ -91,6 +93,8 @@ pub enum Action {
     ZoomAll,
     /// Changes between the tree with bars and the causal list.
     CausalList,
+    /// Changes between the tree and lanes of services.
+    Lanes,
     /// Raises the level from which log records are shown.
     LogLevel,
     /// Finds text in the trace.

@@ -73,10 +73,12 @@ pub const ACTIONS: &[Spec] = &[
     spec(Action::ZoomAll, "walk.zoom_all", "all of the time", &["0"], &[Walk], 0, "Show all of the time"),
     spec(Action::Find, "walk.find", "find", &["/"], &[Walk], 16, "Find text in names, services, log records and attributes"),
     spec(Action::CausalList, "walk.causal_list", "list", &["t"], &[Walk], 19, "Change between the tree with bars and the dense list in causal order"),
+    spec(Action::Lanes, "walk.lanes", "lanes", &["L"], &[Walk], 19, "Change between the tree and lanes of services with their messages as arrows"),
     spec(Action::LogLevel, "walk.log_level", "log level", &["l"], &[Walk], 22, "Raise the level from which log records are shown; after fatal, all again"),
 
     spec(Action::Open, "open", "open", &["enter"], LISTS, 10, "Open what the cursor is on"),
     spec(Action::Query, "query", "query", &["/"], &[Traces, Logs], 11, "Edit the query; results follow as you type"),
+    spec(Action::Groups, "traces.groups", "groups", &["t"], &[Traces], 12, "Change between the traces and their groups by root operation, with counts, failures and percentiles"),
     spec(Action::Refresh, "refresh", "refresh", &["r", "f5"], SCREENS, 30, "Ask the collector again"),
     spec(Action::Pane, "pane", "pane", &["tab"], &[Walk, Logs], 20, "Move the keys to the other pane"),
     spec(Action::Yank, "yank", "copy", &["y"], &[Traces, Walk, Logs], 21, "Copy ids or text to the clipboard"),

@@ -53,6 +53,10 @@ pub struct Glyphs {
     pub descending: &'static str,
     /// What points up at a place.
     pub caret: &'static str,
+    /// Heads of arrows to the left and to the right.
+    pub arrows: [&'static str; 2],
+    /// Much time passes.
+    pub pause: &'static str,
     /// Heights of a cell filled from below, one to eight eighths.
     pub heights: [&'static str; 8],
     /// Before a number of like things.
@@ -93,6 +97,8 @@ impl Glyphs {
         paused: "‖",
         descending: "▾",
         caret: "▲",
+        arrows: ["◀", "▶"],
+        pause: "⋮",
         heights: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         times: "×",
         sum: "Σ",
@@ -127,6 +133,8 @@ impl Glyphs {
         paused: "#",
         descending: "v",
         caret: "^",
+        arrows: ["<", ">"],
+        pause: ":",
         heights: [".", ".", ":", ":", "-", "=", "#", "#"],
         times: "x",
         sum: "=",

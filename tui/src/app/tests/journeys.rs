@@ -137,6 +137,35 @@ fn nothing_is_asked_while_nothing_is_stored_and_while_another_screen_is_in_front
 }
 
 #[test]
+fn a_group_leads_to_its_traces_within_what_was_asked() {
+    let mut stage = Stage::open("traces", (100, 30));
+    stage.press("t");
+    let text = stage.text();
+    assert!(
+        text.contains("3 operations of the 5 traces that are loaded"),
+        "{text}"
+    );
+    assert!(text.contains("!2 67%"), "{text}");
+    stage.press("y");
+    assert!(stage.text().contains("groups have nothing to copy"));
+    stage.press("enter");
+    let place = "traces?q=root.service%3Agateway+root.name%3A%22POST+%2Fcheckout%22";
+    assert_eq!(stage.place(), place);
+    stage.press("q t");
+    assert!(
+        stage.text().contains("GET /catalogue"),
+        "t goes back to the traces"
+    );
+    let mut stage = Stage::open("traces?q=status%3Aerror", (100, 30));
+    stage.press("t enter");
+    assert!(
+        stage
+            .place()
+            .starts_with("traces?q=%28status%3Aerror%29+root.service")
+    );
+}
+
+#[test]
 fn an_answer_that_comes_too_late_is_dropped() {
     let mut stage = Stage::open("traces", (80, 24));
     stage.send(Message::Act(crate::action::Action::Refresh));
@@ -219,6 +248,36 @@ fn enter_folds_the_span_around_a_record() {
     assert!(!stage.text().contains("pool.acquire"));
     stage.press("enter");
     assert!(stage.text().contains("pool.acquire"));
+}
+
+#[test]
+fn lanes_show_calls_and_answers_and_keep_the_cursor() {
+    let mut stage = Stage::open(&format!("trace/{TRACE}"), (200, 50));
+    stage.press("L");
+    let text = stage.text();
+    assert!(
+        text.lines()
+            .any(|line| line.contains("├─") && line.contains("▶ cart.get")),
+        "{text}"
+    );
+    assert!(
+        text.lines()
+            .any(|line| line.contains("◀─") && line.contains("61.0ms")),
+        "{text}"
+    );
+    assert!(
+        !text.contains("45.0ms"),
+        "work within a service answers nobody: {text}"
+    );
+    stage.press("E");
+    let event = at(&stage);
+    stage.press("j k");
+    assert_eq!(at(&stage), event, "rows are events");
+    stage.press("z");
+    assert!(stage.text().contains("only the tree has folds"));
+    stage.press("L");
+    assert_eq!(at(&stage), event);
+    assert!(stage.text().contains("├"), "the tree again");
 }
 
 fn looped() -> Stage {

@@ -36,6 +36,15 @@ fn a_query_that_cannot_be_read() {
 }
 
 #[test]
+fn groups_of_traces() {
+    at_every_size("groups", |size| {
+        let mut stage = Stage::open("traces", size);
+        stage.press("t j");
+        stage.text()
+    });
+}
+
+#[test]
 fn no_traces() {
     at_every_size("no_traces", |size| {
         Stage::open("traces?q=nothing", size).text()
@@ -79,6 +88,15 @@ fn walk_as_causal_list() {
     at_every_size("walk_list", |size| {
         let mut stage = Stage::open(&walk(), size);
         stage.press("t s s");
+        stage.text()
+    });
+}
+
+#[test]
+fn walk_as_lanes() {
+    at_every_size("lanes", |size| {
+        let mut stage = Stage::open(&walk(), size);
+        stage.press("L E");
         stage.text()
     });
 }

@@ -13,7 +13,7 @@ use spanwalk_api::TraceSummary;
 use crate::app::State;
 use crate::screens::walk::runs::percentile;
 use crate::text::duration::duration;
-use crate::text::number::{count, short_count};
+use crate::text::number::{count, counted, short_count};
 use crate::text::safe::sanitize_start;
 use crate::theme::Glyphs;
 use crate::widgets::paint::{put, put_right, row};
@@ -48,7 +48,9 @@ pub(super) struct Group {
 impl Groups {
     /// The groups of these traces; the chosen group stays chosen where it is still there.
     pub(super) fn take(&mut self, traces: &[TraceSummary]) {
-        let chosen = self.selected().map(|group| (group.service.clone(), group.name.clone()));
+        let chosen = self
+            .selected()
+            .map(|group| (group.service.clone(), group.name.clone()));
         let lengths = traces.iter().map(|trace| trace.duration_ns);
         let (shortest, longest) = (lengths.clone().min(), lengths.max());
         self.range_ns = (shortest.unwrap_or(0), longest.unwrap_or(0));
@@ -74,6 +76,15 @@ impl Groups {
 
     pub(super) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// What the groups are made of, in words.
+    pub(super) fn told(&self, trace_count: u64) -> String {
+        format!(
+            "{} of the {} that are loaded; enter shows the traces of one, t all of them",
+            counted(self.list.len() as u64, "operation"),
+            counted(trace_count, "trace"),
+        )
     }
 
     pub(super) fn selected(&self) -> Option<&Group> {
@@ -176,10 +187,29 @@ impl Columns {
 
     fn heading(&self, buffer: &mut Buffer, line: Rect, range_ns: (u64, u64), state: &State) {
         let dim = state.theme.dim();
-        put(buffer, line.x.saturating_add(1), line.y, line, "request", dim);
+        put(
+            buffer,
+            line.x.saturating_add(1),
+            line.y,
+            line,
+            "request",
+            dim,
+        );
         if self.picture > 0 {
-            let text = format!("{}{}{}", duration(range_ns.0), state.glyphs.path, duration(range_ns.1));
-            put(buffer, line.x.saturating_add(self.picture), line.y, line, &text, dim);
+            let text = format!(
+                "{}{}{}",
+                duration(range_ns.0),
+                state.glyphs.path,
+                duration(range_ns.1)
+            );
+            put(
+                buffer,
+                line.x.saturating_add(self.picture),
+                line.y,
+                line,
+                &text,
+                dim,
+            );
         }
         let names = ["traces", "failed", "p50", "p99", "longest"];
         for (end, name) in self.numbers.iter().zip(names) {
@@ -200,7 +230,14 @@ impl Columns {
         let mark = state.marks.get(&group.service);
         let service = sanitize_start(&group.service, 64);
         let style = pick(theme.service(mark));
-        let x = put(buffer, room.x.saturating_add(1), room.y, room, &service, style);
+        let x = put(
+            buffer,
+            room.x.saturating_add(1),
+            room.y,
+            room,
+            &service,
+            style,
+        );
         let name = format!(" {}", sanitize_start(&group.name, 256));
         put(buffer, x, room.y, room, &name, pick(theme.text()));
         if self.picture > 0 {
@@ -224,7 +261,14 @@ impl Columns {
         ];
         for (end, (text, style)) in self.numbers.iter().zip(texts) {
             if *end > 0 {
-                put_right(buffer, line.x.saturating_add(*end), line.y, line, &text, pick(style));
+                put_right(
+                    buffer,
+                    line.x.saturating_add(*end),
+                    line.y,
+                    line,
+                    &text,
+                    pick(style),
+                );
             }
         }
     }
@@ -248,13 +292,28 @@ mod tests {
     #[test]
     fn traces_of_one_operation_are_one_group_with_its_numbers() {
         let mut groups = Groups::default();
-        groups.take(&[trace("a", 5, 0), trace("b", 100, 1), trace("b", 300, 0), trace("b", 200, 0)]);
+        groups.take(&[
+            trace("a", 5, 0),
+            trace("b", 100, 1),
+            trace("b", 300, 0),
+            trace("b", 200, 0),
+        ]);
         let first = groups.selected().unwrap();
-        assert_eq!((first.name.as_str(), first.count, first.failed), ("b", 3, 1));
-        assert_eq!((first.p50_ns, first.p99_ns, first.longest_ns), (200, 300, 300));
+        assert_eq!(
+            (first.name.as_str(), first.count, first.failed),
+            ("b", 3, 1)
+        );
+        assert_eq!(
+            (first.p50_ns, first.p99_ns, first.longest_ns),
+            (200, 300, 300)
+        );
         groups.rows.selected = 1;
         groups.take(&[trace("a", 5, 0), trace("a", 6, 0), trace("b", 7, 0)]);
-        assert_eq!(groups.selected().unwrap().name, "a", "the chosen one stays chosen");
+        assert_eq!(
+            groups.selected().unwrap().name,
+            "a",
+            "the chosen one stays chosen"
+        );
     }
 
     proptest! {

@@ -87,14 +87,25 @@ impl WalkScreen {
             let columns = lanes.step.saturating_sub(1);
             let room = Rect::new(lanes.x(lane), heading.y, columns, heading.height);
             let style = theme.service(state.marks.get(service));
-            put(buffer, room.x, room.y, room, &sanitize_start(service, 64), style);
+            put(
+                buffer,
+                room.x,
+                room.y,
+                room,
+                &sanitize_start(service, 64),
+                style,
+            );
         }
-        let window = self.rows.window(self.listed.len(), usize::from(area.height));
+        let window = self
+            .rows
+            .window(self.listed.len(), usize::from(area.height));
         for (line, index) in (0..area.height).zip(window) {
             let Some(at) = self.listed.get(index) else {
                 break;
             };
-            let before = index.checked_sub(1).and_then(|before| self.listed.get(before));
+            let before = index
+                .checked_sub(1)
+                .and_then(|before| self.listed.get(before));
             let chosen = index == self.rows.selected;
             let events = (before.map(|at| *at as usize), *at as usize);
             draw_row(buffer, row(area, line), events, chosen, &lanes, data, state);
@@ -156,7 +167,14 @@ fn draw_row(
         put(buffer, x, line.y, line, glyphs.pause, theme.warning());
     }
     for lane in lanes.shown() {
-        put(buffer, lanes.x(lane), line.y, line, glyphs.guide, theme.dim());
+        put(
+            buffer,
+            lanes.x(lane),
+            line.y,
+            line,
+            glyphs.guide,
+            theme.dim(),
+        );
     }
     let lane = lane_of(data, event.service);
     let style = if event.is_error {

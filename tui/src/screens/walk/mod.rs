@@ -9,6 +9,7 @@ mod density;
 mod detail;
 mod find;
 mod folds;
+mod lanes;
 mod list;
 mod minimap;
 mod moves;
@@ -72,6 +73,8 @@ enum Shape {
     Tree,
     /// As one dense list in causal order.
     List,
+    /// As messages between lanes of services, in causal order.
+    Lanes,
 }
 
 impl WalkScreen {
@@ -194,14 +197,14 @@ impl WalkScreen {
                 missing(data.sibling(at, false), "no sibling came before this")
             }
             Action::Fold | Action::FoldAll | Action::FoldOut | Action::FoldIn
-                if self.shape == Shape::List =>
+                if self.shape != Shape::Tree =>
             {
-                Some("the causal list has no folds; t goes back to the tree")
+                Some("only the tree has folds; t and L go back to it")
             }
             Action::ZoomIn | Action::ZoomOut | Action::ZoomAll | Action::ZoomSpan
-                if self.shape == Shape::List =>
+                if self.shape != Shape::Tree =>
             {
-                Some("the causal list has no time axis; t goes back to the tree")
+                Some("only the tree has a time axis; t and L go back to it")
             }
             Action::ZoomOut | Action::ZoomAll if self.zoom.is_none() => {
                 Some("all of the time is shown")
@@ -252,6 +255,7 @@ fn needs_trace(action: Action) -> bool {
             | Action::ZoomSpan
             | Action::Find
             | Action::CausalList
+            | Action::Lanes
             | Action::LogLevel
             | Action::Yank
     )

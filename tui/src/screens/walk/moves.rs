@@ -32,7 +32,7 @@ impl WalkScreen {
                 .get(self.rows.selected)
                 .and_then(|row| data.tree().rows().get(*row as usize))
                 .map(|row| row.event as usize),
-            Shape::List => self
+            Shape::List | Shape::Lanes => self
                 .listed
                 .get(self.rows.selected)
                 .map(|event| *event as usize),
@@ -153,6 +153,9 @@ impl WalkScreen {
     pub(super) fn relist(&mut self, data: &WalkData) {
         self.refresh(data);
         self.listed = data.listed(self.level);
+        if self.shape == Shape::Lanes {
+            self.listed.retain(|at| data.is_in_lanes(*at as usize));
+        }
     }
 
     /// Computes anew what is shown, after every fold may have changed.
@@ -177,7 +180,7 @@ impl WalkScreen {
     pub(super) fn line_count(&self) -> usize {
         match self.shape {
             Shape::Tree => self.folds.visible().len(),
-            Shape::List => self.listed.len(),
+            Shape::List | Shape::Lanes => self.listed.len(),
         }
     }
 
@@ -188,7 +191,7 @@ impl WalkScreen {
                 .tree()
                 .row_of(self.cursor)
                 .map_or(0, |row| self.folds.line_of(row)),
-            Shape::List => self
+            Shape::List | Shape::Lanes => self
                 .listed
                 .partition_point(|event| (*event as usize) < self.cursor),
         }

@@ -97,13 +97,8 @@ impl WalkScreen {
             Action::Fold | Action::FoldAll | Action::FoldOut | Action::FoldIn => {
                 self.fold_by(data, action);
             }
-            Action::CausalList => {
-                self.shape = match self.shape {
-                    Shape::Tree => Shape::List,
-                    Shape::List => Shape::Tree,
-                };
-                self.move_to(data, self.cursor, false);
-            }
+            Action::CausalList => self.take_shape(data, Shape::List),
+            Action::Lanes => self.take_shape(data, Shape::Lanes),
             Action::LogLevel => {
                 self.level = next_level(self.level);
                 self.relist(data);
@@ -135,6 +130,17 @@ impl WalkScreen {
             }
             _ => {}
         }
+    }
+
+    /// Lays the events out so, or as the tree where they are so already.
+    fn take_shape(&mut self, data: &Arc<WalkData>, shape: Shape) {
+        self.shape = if self.shape == shape {
+            Shape::Tree
+        } else {
+            shape
+        };
+        self.relist(data);
+        self.move_to(data, self.cursor, false);
     }
 
     pub(in crate::screens) fn typed(&mut self, key: Key, _turn: &mut Turn<'_>) {

@@ -81,6 +81,7 @@ impl WalkScreen {
             Shape::Tree => {
                 self.draw_tree(buffer, &parts, data, state);
             }
+            Shape::Lanes => self.draw_lanes(buffer, (parts.ruler, parts.rows), data, state),
             Shape::List => {
                 list::heading(buffer, parts.ruler, state);
                 let window = self
