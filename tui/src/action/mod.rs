@@ -95,6 +95,8 @@ pub enum Action {
     CausalList,
     /// Changes between the tree and lanes of services.
     Lanes,
+    /// Changes between the tree and the icicle.
+    Flame,
     /// Raises the level from which log records are shown.
     LogLevel,
     /// Finds text in the trace.

@@ -74,6 +74,7 @@ pub const ACTIONS: &[Spec] = &[
     spec(Action::Find, "walk.find", "find", &["/"], &[Walk], 16, "Find text in names, services, log records and attributes"),
     spec(Action::CausalList, "walk.causal_list", "list", &["t"], &[Walk], 19, "Change between the tree with bars and the dense list in causal order"),
     spec(Action::Lanes, "walk.lanes", "lanes", &["L"], &[Walk], 19, "Change between the tree and lanes of services with their messages as arrows"),
+    spec(Action::Flame, "walk.flame", "flame", &["F"], &[Walk], 19, "Change between the tree and frames as wide as their time, calls beneath callers; enter zooms"),
     spec(Action::LogLevel, "walk.log_level", "log level", &["l"], &[Walk], 22, "Raise the level from which log records are shown; after fatal, all again"),
 
     spec(Action::Open, "open", "open", &["enter"], LISTS, 10, "Open what the cursor is on"),

@@ -55,6 +55,8 @@ pub struct Glyphs {
     pub caret: &'static str,
     /// Heads of arrows to the left and to the right.
     pub arrows: [&'static str; 2],
+    /// A message that waits in a queue on its way.
+    pub queue: &'static str,
     /// Much time passes.
     pub pause: &'static str,
     /// Heights of a cell filled from below, one to eight eighths.
@@ -98,6 +100,7 @@ impl Glyphs {
         descending: "▾",
         caret: "▲",
         arrows: ["◀", "▶"],
+        queue: "╌",
         pause: "⋮",
         heights: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         times: "×",
@@ -134,6 +137,7 @@ impl Glyphs {
         descending: "v",
         caret: "^",
         arrows: ["<", ">"],
+        queue: ".",
         pause: ":",
         heights: [".", ".", ":", ":", "-", "=", "#", "#"],
         times: "x",

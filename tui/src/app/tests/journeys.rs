@@ -269,15 +269,40 @@ fn lanes_show_calls_and_answers_and_keep_the_cursor() {
         !text.contains("45.0ms"),
         "work within a service answers nobody: {text}"
     );
+    assert!(
+        text.contains("╌▶ order.failed") && !text.contains(" 190ms"),
+        "{text}"
+    );
     stage.press("E");
     let event = at(&stage);
     stage.press("j k");
     assert_eq!(at(&stage), event, "rows are events");
     stage.press("z");
-    assert!(stage.text().contains("only the tree has folds"));
+    assert!(stage.text().contains("there are no folds here"));
     stage.press("L");
     assert_eq!(at(&stage), event);
     assert!(stage.text().contains("├"), "the tree again");
+}
+
+#[test]
+fn frames_are_walked_by_their_calls_and_zoomed() {
+    let mut stage = Stage::open(&format!("trace/{LOOP}"), (120, 40));
+    stage.press("F");
+    let text = stage.text();
+    assert!(text.contains("width is time; 6 frames"), "{text}");
+    stage.press("j j");
+    assert_eq!(at(&stage), "GET /stock/{id}", "down to the widest call");
+    stage.press("left");
+    assert_eq!(at(&stage), "SELECT item");
+    let text = stage.text();
+    assert!(text.contains("!1 ×40 SELECT"), "{text}");
+    stage.press("k enter");
+    assert_eq!(at(&stage), "load order");
+    stage.press("0 F");
+    assert!(
+        stage.text().contains("×40 SELECT item !1"),
+        "the tree again"
+    );
 }
 
 fn looped() -> Stage {

@@ -102,6 +102,18 @@ fn walk_as_lanes() {
 }
 
 #[test]
+fn walk_as_flame() {
+    at_every_size("flame", |size| {
+        let mut stage = Stage::open(&walk(), size);
+        stage.press("F j j");
+        stage.text()
+    });
+    let mut stage = Stage::open(&format!("trace/{LOOP}"), (120, 40));
+    stage.press("F j enter j");
+    insta::assert_snapshot!("flame_zoomed_120x40", stage.text());
+}
+
+#[test]
 fn walk_without_colour_or_unicode() {
     let options = Options {
         ascii: true,

@@ -21,6 +21,7 @@ use crate::widgets::rows::Rows;
 
 /// Columns of the picture of durations.
 const PICTURE: usize = 16;
+const PICTURE_COLUMNS: u16 = 16;
 
 /// The groups, the largest first, and the one chosen.
 #[derive(Debug, Default)]
@@ -144,12 +145,12 @@ fn column_of(length_ns: u64, (shortest, longest): (u64, u64)) -> usize {
 /// The picture of a group, each column by how many traces of the group fall in it.
 fn picture(group: &Group, glyphs: &Glyphs) -> String {
     let most = group.picture.iter().max().copied().unwrap_or(0).max(1);
-    let cell = |number: &u64| match number {
-        0 => " ",
-        _ => {
-            let height = usize::try_from(*number * 7 / most).unwrap_or(7);
-            glyphs.heights.get(height).copied().unwrap_or(" ")
+    let cell = |number: &u64| {
+        if *number == 0 {
+            return " ";
         }
+        let height = usize::try_from(*number * 7 / most).unwrap_or(7);
+        glyphs.heights.get(height).copied().unwrap_or(" ")
     };
     group.picture.iter().map(cell).collect()
 }
@@ -177,10 +178,10 @@ impl Columns {
         let p50 = take(8, 58);
         let failed = take(13, 0);
         let traces = take(8, 0);
-        let picture = take(PICTURE as u16 + 2, 100);
+        let picture = take(PICTURE_COLUMNS + 2, 100);
         Self {
             name_end: end,
-            picture: picture.saturating_sub(PICTURE as u16),
+            picture: picture.saturating_sub(PICTURE_COLUMNS),
             numbers: [traces, failed, p50, p99, longest],
         }
     }

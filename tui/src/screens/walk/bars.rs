@@ -47,9 +47,10 @@ impl Columns {
         };
         let flags_and_time = FLAG_COLUMNS + TIME_COLUMNS;
         let name_end = area.width.saturating_sub(bar_columns + flags_and_time);
-        // Half of the names' room is for the tree; a deep one is drawn closer.
-        let tree_columns = name_end / 2;
-        let is_deep = data.tree().depth_max().saturating_mul(2) > u32::from(tree_columns);
+        // Half of the names' room is for the tree; a deep one is drawn closer and leaves more,
+        // because a name that is cut to its first word tells nothing.
+        let is_deep = data.tree().depth_max().saturating_mul(2) > u32::from(name_end / 2);
+        let tree_columns = if is_deep { name_end / 4 } else { name_end / 2 };
         let indent = if is_deep || area.width < 70 { 1 } else { 2 };
         Self {
             name_end: area.x.saturating_add(name_end),
@@ -277,6 +278,11 @@ fn span_row(
         }
     }
     flags(buffer, line, columns, this, span.is_error, data, state);
+    if folded && !span.is_error && data.beneath(tree_row).1 > 0 {
+        // Told here too, because a long name leaves no room for the number.
+        let x = columns.name_end.saturating_add(1);
+        put(buffer, x, line.y, line, glyphs.error, theme.warning());
+    }
     let mark = state.marks.get(span.service);
     let time = (span.start_ns, span.end_ns);
     columns

@@ -26,7 +26,6 @@ pub(super) struct Frame {
     parent: usize,
     /// Calls from here, by when the first of each began.
     below: Vec<usize>,
-    depth: usize,
 }
 
 /// All frames, callers before what they call.
@@ -60,7 +59,6 @@ impl Flame {
                 sum_ns: 0,
                 parent: TOP,
                 below: Vec::new(),
-                depth: 0,
             }],
             of_span: vec![0; trace.spans().len()],
         };
@@ -76,7 +74,10 @@ impl Flame {
             let key = (parent, trace.service_symbol(span), facts.name);
             let frame = *known.entry(key).or_insert_with(|| flame.add(span, parent));
             let length = facts.end_ns.saturating_sub(facts.start_ns);
-            let longest = flame.frames.get(frame).and_then(|frame| data.span(frame.span));
+            let longest = flame
+                .frames
+                .get(frame)
+                .and_then(|frame| data.span(frame.span));
             let is_longest = longest
                 .is_none_or(|longest| longest.end_ns.saturating_sub(longest.start_ns) < length);
             if let Some(slot) = flame.of_span.get_mut(span as usize) {
@@ -96,7 +97,6 @@ impl Flame {
 
     fn add(&mut self, span: u32, parent: usize) -> usize {
         let frame = self.frames.len();
-        let depth = self.frames.get(parent).map_or(0, |parent| parent.depth + 1);
         self.frames.push(Frame {
             span,
             count: 0,
@@ -104,7 +104,6 @@ impl Flame {
             sum_ns: 0,
             parent,
             below: Vec::new(),
-            depth,
         });
         if let Some(parent) = self.frames.get_mut(parent) {
             parent.below.push(frame);
@@ -121,6 +120,11 @@ impl Flame {
     pub(super) fn of(&self, span: u32) -> usize {
         let frame = self.of_span.get(span as usize).copied().unwrap_or(0);
         usize::try_from(frame).unwrap_or(TOP)
+    }
+
+    /// The frame that a frame was called from.
+    pub(super) fn caller(&self, frame: usize) -> usize {
+        self.frames.get(frame).map_or(TOP, |frame| frame.parent)
     }
 
     /// How many frames there are.
@@ -153,7 +157,12 @@ impl Flame {
 
     /// The frames that have room, where one frame fills that many columns and its callers above
     /// it too: level by level, and how many frames beneath it are too narrow to be drawn.
-    pub(super) fn placed(&self, zoomed: usize, columns: u16, levels: usize) -> (Vec<Placed>, usize) {
+    pub(super) fn placed(
+        &self,
+        zoomed: usize,
+        columns: u16,
+        levels: usize,
+    ) -> (Vec<Placed>, usize) {
         let mut placed = Vec::new();
         let mut narrow = 0;
         let mut callers: Vec<usize> = Vec::new();
@@ -174,19 +183,18 @@ impl Flame {
             });
             level += 1;
         }
-        let mut row = vec![(zoomed, (0, columns))];
+        let mut row = vec![Placed {
+            frame: zoomed,
+            level,
+            columns: (0, columns),
+        }];
         while !row.is_empty() && level < levels {
             let mut next = Vec::new();
-            for (frame, place) in row {
-                let (below, too_narrow) = self.share(frame, place);
-                narrow += too_narrow;
-                next.extend(below);
+            for caller in row {
+                let caller = Placed { level, ..caller };
+                narrow += self.share(caller, &mut next);
             }
-            placed.extend(next.iter().map(|(frame, columns)| Placed {
-                frame: *frame,
-                level,
-                columns: *columns,
-            }));
+            placed.extend_from_slice(&next);
             level += 1;
             row = next;
         }
@@ -195,28 +203,104 @@ impl Flame {
 
     /// Shares the columns of a frame among its calls: by their time within its own, and all of
     /// it where calls at once take longer than their caller.
-    fn share(&self, frame: usize, (from, to): (u16, u16)) -> (Vec<(usize, (u16, u16))>, usize) {
-        let Some(this) = self.frames.get(frame) else {
-            return (Vec::new(), 0);
+    /// They stand on the level given; the answer is how many are too narrow to be drawn.
+    fn share(&self, caller: Placed, placed: &mut Vec<Placed>) -> usize {
+        let Some(this) = self.frames.get(caller.frame) else {
+            return 0;
         };
         let sum_of = |frame: &usize| self.frames.get(*frame).map_or(0, |frame| frame.sum_ns);
-        let all: u128 = this.below.iter().map(|frame| u128::from(sum_of(frame))).sum();
+        let all: u128 = this
+            .below
+            .iter()
+            .map(|frame| u128::from(sum_of(frame)))
+            .sum();
         let whole = all.max(u128::from(this.sum_ns)).max(1);
+        let (from, to) = caller.columns;
         let columns = u128::from(to.saturating_sub(from));
-        let mut placed = Vec::new();
         let mut narrow = 0;
         let mut passed = 0u128;
         for below in &this.below {
             let start = passed * columns / whole;
             passed += u128::from(sum_of(below));
             let end = passed * columns / whole;
-            let place = |offset: u128| from.saturating_add(u16::try_from(offset).unwrap_or(u16::MAX));
+            let column = |offset| from.saturating_add(u16::try_from(offset).unwrap_or(u16::MAX));
             if end > start {
-                placed.push((*below, (place(start), place(end))));
+                placed.push(Placed {
+                    frame: *below,
+                    level: caller.level,
+                    columns: (column(start), column(end)),
+                });
             } else {
                 narrow += 1;
             }
         }
-        (placed, narrow)
+        narrow
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::fixture::checkout;
+    use proptest::prelude::*;
+    use spanwalk_model::SpanId;
+
+    fn frame_of(flame: &Flame, data: &WalkData, id: u64) -> usize {
+        let span = data
+            .trace()
+            .index_of(SpanId::from_u64(id).unwrap())
+            .unwrap();
+        flame.of(span)
+    }
+
+    #[test]
+    fn the_same_calls_of_the_same_caller_are_one_frame() {
+        let mut items = checkout();
+        let mut again = items.spans[3].clone();
+        again.item.span_id = SpanId::from_u64(77).unwrap();
+        again.item.end_ns += 5_000_000;
+        items.spans.push(again);
+        let data = WalkData::new(items);
+        let flame = Flame::new(&data);
+        assert_eq!(flame.len(), 10, "eleven spans, two of them the same call");
+        let select = flame.get(frame_of(&flame, &data, 77)).unwrap();
+        assert_eq!((select.count, select.sum_ns), (2, 95_000_000));
+        assert_eq!(
+            Some(select.span),
+            data.trace().index_of(SpanId::from_u64(77).unwrap())
+        );
+    }
+
+    #[test]
+    fn down_is_the_widest_call_and_up_the_caller() {
+        let data = WalkData::new(checkout());
+        let flame = Flame::new(&data);
+        let (place, charge) = (frame_of(&flame, &data, 2), frame_of(&flame, &data, 5));
+        assert_eq!(flame.step(place, Action::Down), Some(charge));
+        assert_eq!(flame.step(charge, Action::Up), Some(place));
+        let cart = frame_of(&flame, &data, 3);
+        assert_eq!(flame.step(charge, Action::FoldOut), Some(cart));
+        assert_eq!(flame.step(cart, Action::FoldIn), Some(charge));
+        assert_eq!(flame.step(frame_of(&flame, &data, 1), Action::Up), None);
+    }
+
+    proptest! {
+        #[test]
+        fn frames_stand_beside_each_other_and_within_their_caller(
+            columns in 1u16..300,
+            levels in 1usize..20,
+            zoomed in 0usize..12,
+        ) {
+            let data = WalkData::new(checkout());
+            let flame = Flame::new(&data);
+            let (placed, _) = flame.placed(zoomed, columns, levels);
+            for one in &placed {
+                prop_assert!(one.columns.0 < one.columns.1 && one.columns.1 <= columns);
+                prop_assert!(one.level < levels.max(1));
+                for other in placed.iter().filter(|other| other.level == one.level && *other != one) {
+                    prop_assert!(one.columns.1 <= other.columns.0 || other.columns.1 <= one.columns.0);
+                }
+            }
+        }
     }
 }

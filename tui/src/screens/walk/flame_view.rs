@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::flame::{Flame, Placed};
-use super::{WalkData, WalkScreen};
+use super::{Shape, WalkData, WalkScreen};
+use crate::action::Action;
 use crate::app::State;
 use crate::text::duration::duration;
 use crate::text::number::{count, counted};
@@ -31,14 +32,19 @@ impl WalkScreen {
         };
         let theme = state.theme;
         let here = self.frame_of_cursor(flame, data);
-        let zoomed = self.zoomed_frame(flame);
-        let (mut placed, narrow) = flame.placed(zoomed, area.width, usize::from(area.height));
-        // Where there are more levels than lines, the cursor's is kept in sight.
+        let (mut placed, narrow) = flame.placed(self.zoomed, area.width, usize::from(area.height));
         let mut text = format!("width is time; {}", counted(flame.len() as u64, "frame"));
         if narrow > 0 {
             text = format!("{text}, {} too narrow to draw", count(narrow as u64));
         }
-        put(buffer, heading.x.saturating_add(1), heading.y, heading, &text, theme.dim());
+        put(
+            buffer,
+            heading.x.saturating_add(1),
+            heading.y,
+            heading,
+            &text,
+            theme.dim(),
+        );
         placed.sort_unstable_by_key(|placed| (placed.level, placed.columns));
         let mut is_here = false;
         for frame in &placed {
@@ -48,8 +54,59 @@ impl WalkScreen {
         }
         if !is_here {
             let text = "the cursor is in a frame that is not drawn; enter zooms to it ";
-            put_right(buffer, heading.right(), heading.y, heading, text, theme.warning());
+            put_right(
+                buffer,
+                heading.right(),
+                heading.y,
+                heading,
+                text,
+                theme.warning(),
+            );
         }
+    }
+}
+
+impl WalkScreen {
+    /// The frame of the cursor's span.
+    fn frame_of_cursor(&self, flame: &Flame, data: &WalkData) -> usize {
+        data.event(self.cursor)
+            .map_or(0, |event| flame.of(event.span))
+    }
+
+    /// Moves and zooms among frames; false where the action is none for them.
+    pub(super) fn act_on_flame(&mut self, data: &WalkData, action: Action) -> bool {
+        let Some(flame) = self.flame.as_ref().filter(|_| self.shape == Shape::Flame) else {
+            return false;
+        };
+        let here = self.frame_of_cursor(flame, data);
+        let around = flame.caller(self.zoomed);
+        match action {
+            Action::Fold | Action::ZoomSpan | Action::ZoomIn if self.zoomed != here => {
+                self.zoomed = here;
+            }
+            Action::Fold | Action::ZoomSpan | Action::ZoomAll => self.zoomed = 0,
+            Action::ZoomOut => self.zoomed = around,
+            Action::Down
+            | Action::Up
+            | Action::FoldOut
+            | Action::FoldIn
+            | Action::NextSibling
+            | Action::PreviousSibling => {
+                let to = flame.step(here, action).and_then(|frame| flame.get(frame));
+                let event = to.and_then(|frame| data.walk().span_start(frame.span));
+                if let Some(event) = event {
+                    self.stand_on(event as usize, false);
+                }
+            }
+            Action::PageDown
+            | Action::PageUp
+            | Action::Top
+            | Action::Bottom
+            | Action::ZoomIn
+            | Action::FoldAll => {}
+            _ => return false,
+        }
+        true
     }
 }
 
@@ -77,11 +134,7 @@ fn draw_frame(
     let columns = to.saturating_sub(from).saturating_sub(1).max(1);
     let place = Rect::new(line.x.saturating_add(from), line.y, columns, 1);
     let place = place.intersection(line);
-    let base = if frame.failed > 0 {
-        state.theme.error()
-    } else {
-        state.theme.service(state.marks.get(span.service))
-    };
+    let base = state.theme.service(state.marks.get(span.service));
     let style = if chosen {
         base.add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
     } else {
@@ -109,5 +162,12 @@ fn draw_frame(
     };
     if columns >= 3 || chosen {
         put(buffer, place.x, place.y, place, &sanitize(&text), style);
+    }
+    if frame.failed > 0 {
+        // The sign of failure alone is in its colour: which service it is stays told.
+        let from = place.x.saturating_add(u16::from(chosen));
+        let sign = failed.trim_end();
+        let error = state.theme.error().add_modifier(Modifier::REVERSED);
+        put(buffer, from, place.y, place, sign, error);
     }
 }

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use spanwalk_analysis::walk::EventKind;
+use spanwalk_model::SpanKind;
 
 use super::view::event_glyph;
 use super::{EventFacts, WalkData, WalkScreen};
@@ -127,9 +128,19 @@ impl WalkData {
         if !matches!(event.kind, EventKind::SpanStart | EventKind::SpanEnd) {
             return None;
         }
+        // Nobody waits for the end of what a message began.
+        if event.kind == EventKind::SpanEnd && self.is_consumer(event.span) {
+            return None;
+        }
         let parent = self.trace().parent(event.span)?;
         let service = self.trace().service(parent);
         (service != event.service).then_some(service)
+    }
+}
+
+impl WalkData {
+    fn is_consumer(&self, span: u32) -> bool {
+        self.trace().kind(span) == SpanKind::Consumer
     }
 }
 
@@ -184,9 +195,24 @@ fn draw_row(
     };
     let x = match data.peer(event).map(|service| lane_of(data, service)) {
         Some(peer) if event.kind == EventKind::SpanStart => {
-            arrow(buffer, line, (lanes.x(peer), lanes.x(lane)), style, state)
+            let rule = if data.is_consumer(event.span) {
+                glyphs.queue
+            } else {
+                glyphs.rule
+            };
+            arrow(
+                buffer,
+                line,
+                (lanes.x(peer), lanes.x(lane)),
+                rule,
+                style,
+                state,
+            )
         }
-        Some(peer) => arrow(buffer, line, (lanes.x(lane), lanes.x(peer)), style, state),
+        Some(peer) => {
+            let columns = (lanes.x(lane), lanes.x(peer));
+            arrow(buffer, line, columns, glyphs.rule, style, state)
+        }
         None => {
             let glyph = if data.origin() == Some(at) {
                 glyphs.origin
@@ -232,13 +258,14 @@ fn arrow(
     buffer: &mut Buffer,
     line: Rect,
     (from, to): (u16, u16),
+    rule: &str,
     style: Style,
     state: &State,
 ) -> u16 {
     let glyphs = &state.glyphs;
     let (left, right) = (from.min(to), from.max(to));
     for x in left..=right {
-        put(buffer, x, line.y, line, glyphs.rule, style);
+        put(buffer, x, line.y, line, rule, style);
     }
     let (tail, head) = if from < to {
         (glyphs.branch, glyphs.arrows[1])

@@ -8,6 +8,8 @@ mod data;
 mod density;
 mod detail;
 mod find;
+mod flame;
+mod flame_view;
 mod folds;
 mod lanes;
 mod list;
@@ -33,6 +35,7 @@ use crate::widgets::rows::Rows;
 
 pub use data::{EventFacts, SpanFacts, WalkData};
 use find::Find;
+use flame::Flame;
 use folds::Folds;
 use zoom::Zoom;
 
@@ -55,6 +58,9 @@ pub struct WalkScreen {
     shape: Shape,
     /// The part of the time axis that the bars show; all of it where there is none.
     zoom: Option<Zoom>,
+    /// The frames, once they were shown, and the one that fills the width.
+    flame: Option<Flame>,
+    zoomed: usize,
     level: SeverityLevel,
     /// Whether keys scroll the detail pane.
     in_detail: bool,
@@ -75,6 +81,8 @@ enum Shape {
     List,
     /// As messages between lanes of services, in causal order.
     Lanes,
+    /// As frames as wide as their time, calls beneath their callers.
+    Flame,
 }
 
 impl WalkScreen {
@@ -92,6 +100,8 @@ impl WalkScreen {
             rows: Rows::default(),
             shape: Shape::default(),
             zoom: None,
+            flame: None,
+            zoomed: 0,
             level: SeverityLevel::Unspecified,
             in_detail: false,
             detail_offset: 0,
@@ -147,6 +157,8 @@ impl WalkScreen {
         }
         self.data = None;
         self.zoom = None;
+        self.flame = None;
+        self.zoomed = 0;
         self.folds = Folds::default();
         self.listed = Vec::new();
         self.find = None;
@@ -197,19 +209,19 @@ impl WalkScreen {
                 missing(data.sibling(at, false), "no sibling came before this")
             }
             Action::Fold | Action::FoldAll | Action::FoldOut | Action::FoldIn
-                if self.shape != Shape::Tree =>
+                if !matches!(self.shape, Shape::Tree | Shape::Flame) =>
             {
-                Some("only the tree has folds; t and L go back to it")
+                Some("there are no folds here; t, L and F go back to the tree")
             }
             Action::ZoomIn | Action::ZoomOut | Action::ZoomAll | Action::ZoomSpan
-                if self.shape != Shape::Tree =>
+                if !matches!(self.shape, Shape::Tree | Shape::Flame) =>
             {
-                Some("only the tree has a time axis; t and L go back to it")
+                Some("there is no time axis here; t, L and F go back to the tree")
             }
-            Action::ZoomOut | Action::ZoomAll if self.zoom.is_none() => {
+            Action::ZoomOut | Action::ZoomAll if self.zoom.is_none() && self.zoomed == 0 => {
                 Some("all of the time is shown")
             }
-            Action::FoldOut => match self.row_of_cursor(data) {
+            Action::FoldOut if self.shape == Shape::Tree => match self.row_of_cursor(data) {
                 Some(row) if self.can_fold_out(data, row) => None,
                 _ => Some("nothing is around this"),
             },
@@ -256,6 +268,7 @@ fn needs_trace(action: Action) -> bool {
             | Action::Find
             | Action::CausalList
             | Action::Lanes
+            | Action::Flame
             | Action::LogLevel
             | Action::Yank
     )

@@ -15,7 +15,11 @@ impl WalkScreen {
         action: Action,
         size: (u16, u16),
     ) -> bool {
-        let height = usize::from(layout(State::body(size), self.in_detail).rows.height);
+        let height = usize::from(
+            layout(State::body(size), self.in_detail, self.shape)
+                .rows
+                .height,
+        );
         let count = self.line_count();
         let before = self.line_of_cursor(data);
         self.rows.selected = before;
@@ -32,6 +36,7 @@ impl WalkScreen {
                 .get(self.rows.selected)
                 .and_then(|row| data.tree().rows().get(*row as usize))
                 .map(|row| row.event as usize),
+            Shape::Flame => None,
             Shape::List | Shape::Lanes => self
                 .listed
                 .get(self.rows.selected)
@@ -181,6 +186,7 @@ impl WalkScreen {
         match self.shape {
             Shape::Tree => self.folds.visible().len(),
             Shape::List | Shape::Lanes => self.listed.len(),
+            Shape::Flame => 0,
         }
     }
 
@@ -191,6 +197,7 @@ impl WalkScreen {
                 .tree()
                 .row_of(self.cursor)
                 .map_or(0, |row| self.folds.line_of(row)),
+            Shape::Flame => 0,
             Shape::List | Shape::Lanes => self
                 .listed
                 .partition_point(|event| (*event as usize) < self.cursor),

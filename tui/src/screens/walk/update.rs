@@ -6,6 +6,7 @@ use spanwalk_analysis::walk::EventKind;
 use spanwalk_model::SeverityLevel;
 
 use super::find::Find;
+use super::flame::Flame;
 use super::folds::Folds;
 use super::view::{detail_height, layout};
 use super::{Shape, WalkData, WalkScreen, detail};
@@ -42,12 +43,14 @@ impl WalkScreen {
         if self.in_detail && scroll(&mut self.detail_offset, action) {
             return;
         }
-        if let Some(event) = self.step_to(&data, action) {
+        let is_among_frames = self.shape == Shape::Flame
+            && matches!(action, Action::NextSibling | Action::PreviousSibling);
+        if !is_among_frames && let Some(event) = self.step_to(&data, action) {
             let is_jump = !matches!(action, Action::Next | Action::Previous);
             self.move_to(&data, event, is_jump);
             return;
         }
-        if self.move_by_rows(&data, action, turn.size) {
+        if self.act_on_flame(&data, action) || self.move_by_rows(&data, action, turn.size) {
             return;
         }
         if !self.zoom_by(&data, action) {
@@ -99,6 +102,7 @@ impl WalkScreen {
             }
             Action::CausalList => self.take_shape(data, Shape::List),
             Action::Lanes => self.take_shape(data, Shape::Lanes),
+            Action::Flame => self.take_shape(data, Shape::Flame),
             Action::LogLevel => {
                 self.level = next_level(self.level);
                 self.relist(data);
@@ -139,6 +143,9 @@ impl WalkScreen {
         } else {
             shape
         };
+        if self.shape == Shape::Flame && self.flame.is_none() {
+            self.flame = Some(Flame::new(data));
+        }
         self.relist(data);
         self.move_to(data, self.cursor, false);
     }
@@ -202,7 +209,7 @@ impl WalkScreen {
             return;
         };
         self.cursor = self.cursor.min(data.event_count().saturating_sub(1));
-        let parts = layout(State::body(size), self.in_detail);
+        let parts = layout(State::body(size), self.in_detail, self.shape);
         self.rows.selected = self.line_of_cursor(&data);
         let height = usize::from(parts.rows.height);
         self.rows.settle(self.line_count(), height);

@@ -29,7 +29,7 @@ pub(super) struct Layout {
 
 /// Places the parts in the body of the screen: beside each other where it is wide, beneath
 /// where it is high, and one at a time where it is neither.
-pub(super) fn layout(body: Rect, in_detail: bool) -> Layout {
+pub(super) fn layout(body: Rect, in_detail: bool, shape: Shape) -> Layout {
     let (title, rest) = split_top(body, 1);
     let beside = body.width >= 120;
     let (main, detail) = if beside {
@@ -41,7 +41,7 @@ pub(super) fn layout(body: Rect, in_detail: bool) -> Layout {
     } else {
         split_bottom(rest, 0)
     };
-    let is_roomy = body.height >= 18 && main.width >= 58;
+    let is_roomy = shape == Shape::Tree && body.height >= 18 && main.width >= 58;
     let (minimap, main) = split_top(main, u16::from(is_roomy));
     let (ruler, rows) = split_top(main, 1);
     Layout {
@@ -70,7 +70,7 @@ pub(super) fn detail_columns(width: u16) -> u16 {
 
 impl WalkScreen {
     pub(in crate::screens) fn draw(&self, frame: &mut Frame<'_>, body: Rect, state: &State) {
-        let parts = layout(body, self.in_detail);
+        let parts = layout(body, self.in_detail, self.shape);
         let Some(data) = &self.data else {
             self.draw_waiting(frame.buffer_mut(), body, state);
             return;
@@ -81,6 +81,7 @@ impl WalkScreen {
             Shape::Tree => {
                 self.draw_tree(buffer, &parts, data, state);
             }
+            Shape::Flame => self.draw_flame(buffer, (parts.ruler, parts.rows), data, state),
             Shape::Lanes => self.draw_lanes(buffer, (parts.ruler, parts.rows), data, state),
             Shape::List => {
                 list::heading(buffer, parts.ruler, state);
