@@ -113,6 +113,8 @@ pub enum Action {
     YankTrace,
     /// Copies the span id.
     YankSpan,
+    /// Copies the command that leads to this place.
+    YankPlace,
     /// Copies the event as text.
     YankEvent,
     /// Accepts what was typed or chosen.

@@ -86,6 +86,7 @@ pub const ACTIONS: &[Spec] = &[
 
     spec(Action::YankTrace, "yank.trace", "trace id", &["t"], &[YankMenu], 1, "Copy the trace id"),
     spec(Action::YankSpan, "yank.span", "span id", &["s"], &[YankMenu], 2, "Copy the span id"),
+    spec(Action::YankPlace, "yank.place", "link", &["p"], &[YankMenu], 4, "Copy the command that opens this place again, for others or for later"),
     spec(Action::YankEvent, "yank.event", "as text", &["y", "e"], &[YankMenu], 3, "Copy the event or record as text"),
 
     spec(Action::Down, "down", "down", &["j", "down"], SCREENS, 0, "One row down"),

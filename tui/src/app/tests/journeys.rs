@@ -453,6 +453,19 @@ fn a_palette_entry_does_what_its_key_does() {
 }
 
 #[test]
+fn a_link_that_is_copied_leads_to_the_same_event_when_pasted() {
+    let mut stage = walk();
+    stage.press("E");
+    let (place, event) = (stage.place(), at(&stage));
+    stage.press("y p");
+    assert_eq!(stage.copied, [format!("spanwalk --place '{place}'")]);
+    let mut other = Stage::open("traces", (120, 40));
+    other.send(Message::Paste(stage.copied[0].clone()));
+    other.answer_all();
+    assert_eq!(at(&other), event);
+}
+
+#[test]
 fn what_is_copied_is_safe_to_paste_into_a_shell() {
     let mut stage = walk();
     stage.press("E y y");
