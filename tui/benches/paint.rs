@@ -1,8 +1,8 @@
-//! How long a trace of 100,000 spans takes to open, move in, fold and search.
+//! How long traces of a thousand to a million spans take to open, move in, fold and search.
 //!
-//! The trace is always the same: one root, a hundred calls of ten calls of a hundred
-//! operations, over twelve services, with a log record in every tenth span and an error in
-//! every thousandth.
+//! The traces are always the same: one root, calls of ten calls of a hundred operations each,
+//! over twelve services, with a log record in every tenth span and an error in every
+//! thousandth. Half of the innermost calls repeat one operation, so that there are runs.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -20,12 +20,23 @@ use spanwalk_model::{
 
 const START_NS: u64 = 1_700_000_000_000_000_000;
 const SIZE: (u16, u16) = (200, 50);
+/// Spans of each trace, and the calls of its root.
+const TRACES: [(&str, u64); 4] = [("1k", 1), ("10k", 10), ("100k", 100), ("1M", 1_000)];
 
 fn trace_id() -> TraceId {
     TraceId::from_u128(0x4bf9_2f35_77b3_4da6).unwrap_or_else(|| unreachable!())
 }
 
-fn items() -> TraceItems {
+/// Which operation a span is: one of forty, and the same one for half of the innermost calls.
+fn operation(number: u64, depth: usize) -> u64 {
+    if depth == 3 && number % 100 < 50 {
+        0
+    } else {
+        number % 40
+    }
+}
+
+fn items(calls: u64) -> TraceItems {
     let resources: Vec<Arc<Resource>> = (0..12)
         .map(|number| {
             let mut attributes = Attributes::new();
@@ -50,7 +61,7 @@ fn items() -> TraceItems {
         };
         let mut span = Span::new(trace_id(), id);
         span.parent_span_id = SpanId::from_u64(parent);
-        span.name = format!("operation {} of level {depth}", number % 40);
+        span.name = format!("operation {} of level {depth}", operation(number, depth));
         span.start_ns = START_NS + start;
         span.end_ns = START_NS + end;
         span.attributes
@@ -80,8 +91,8 @@ fn items() -> TraceItems {
         });
         number
     };
-    let root = add(0, 0, 10_000_000_000, 0);
-    for call in 0..100 {
+    let root = add(0, 0, calls * 100_000_000, 0);
+    for call in 0..calls {
         let from = call * 100_000_000;
         let outer = add(root, from, from + 99_000_000, 1);
         for inner in 0..10 {
@@ -97,7 +108,7 @@ fn items() -> TraceItems {
 }
 
 /// A UI that shows nothing yet, and the request it waits for.
-fn waiting() -> (State, Message) {
+fn waiting(calls: u64) -> (State, Message) {
     let place = Place::trace(trace_id());
     let options = Options {
         color: true,
@@ -109,7 +120,7 @@ fn waiting() -> (State, Message) {
         Effect::Trace { request, .. } => Some(*request),
         _ => None,
     });
-    let data = Arc::new(WalkData::new(items()));
+    let data = Arc::new(WalkData::new(items(calls)));
     let answer = Message::Answer(
         request.unwrap_or_else(|| unreachable!()),
         Reply::Trace(data),
@@ -121,8 +132,8 @@ fn terminal() -> Terminal<TestBackend> {
     Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap_or_else(|error| match error {})
 }
 
-fn opened() -> State {
-    let (mut state, answer) = waiting();
+fn opened(calls: u64) -> State {
+    let (mut state, answer) = waiting(calls);
     update(&mut state, START_NS, answer);
     state
 }
@@ -139,68 +150,77 @@ fn press(state: &mut State, key: &str) {
 }
 
 fn open(criterion: &mut Criterion) {
-    let items = items();
-    let mut terminal = terminal();
-    criterion.bench_function("open 100k spans to first paint", |bencher| {
-        bencher.iter_batched(
-            || {
-                let place = Place::trace(trace_id());
-                let mut state = State::new(&place, &Options::default(), TimeZone::UTC, SIZE);
-                let effects = update(&mut state, START_NS, Message::Continued);
-                (state, effects, items.clone())
-            },
-            |(mut state, effects, items)| {
-                let data = Arc::new(WalkData::new(items));
-                for effect in effects {
-                    if let Effect::Trace { request, .. } = effect {
-                        let reply = Reply::Trace(Arc::clone(&data));
-                        update(&mut state, START_NS, Message::Answer(request, reply));
+    for (name, calls) in TRACES {
+        let items = items(calls);
+        let mut terminal = terminal();
+        criterion.bench_function(&format!("{name}: open to first paint"), |bencher| {
+            bencher.iter_batched(
+                || {
+                    let place = Place::trace(trace_id());
+                    let mut state = State::new(&place, &Options::default(), TimeZone::UTC, SIZE);
+                    let effects = update(&mut state, START_NS, Message::Continued);
+                    (state, effects, items.clone())
+                },
+                |(mut state, effects, items)| {
+                    let data = Arc::new(WalkData::new(items));
+                    for effect in effects {
+                        if let Effect::Trace { request, .. } = effect {
+                            let reply = Reply::Trace(Arc::clone(&data));
+                            update(&mut state, START_NS, Message::Answer(request, reply));
+                        }
                     }
-                }
-                paint(&mut terminal, &state);
-                state
-            },
-            BatchSize::PerIteration,
-        );
-    });
-}
-
-fn moves(criterion: &mut Criterion) {
-    let mut state = opened();
-    let mut terminal = terminal();
-    for (name, key) in [
-        ("next event and paint", "n"),
-        ("next row and paint", "j"),
-        ("page down and paint", "pgdn"),
-        ("next error and paint", "e"),
-        ("fold or unfold all and paint", "z"),
-        ("fold one and paint", "enter"),
-        ("causal list or tree and paint", "t"),
-    ] {
-        press(&mut state, "g");
-        criterion.bench_function(name, |bencher| {
-            bencher.iter(|| {
-                press(&mut state, key);
-                paint(&mut terminal, &state);
-            });
+                    paint(&mut terminal, &state);
+                    state
+                },
+                BatchSize::PerIteration,
+            );
         });
     }
 }
 
+fn moves(criterion: &mut Criterion) {
+    for (size, calls) in TRACES {
+        let mut state = opened(calls);
+        let mut terminal = terminal();
+        // Everything unfolded is the worst case.
+        press(&mut state, "z");
+        for (name, key) in [
+            ("next event", "n"),
+            ("next row", "j"),
+            ("page down", "pgdn"),
+            ("next error", "e"),
+            ("fold one", "enter"),
+            ("fold or unfold all", "z"),
+            ("zoom to a span", "Z"),
+            ("causal list or tree", "t"),
+        ] {
+            press(&mut state, "g");
+            criterion.bench_function(&format!("{size}: {name} and paint"), |bencher| {
+                bencher.iter(|| {
+                    press(&mut state, key);
+                    paint(&mut terminal, &state);
+                });
+            });
+        }
+    }
+}
+
 fn find(criterion: &mut Criterion) {
-    let mut state = opened();
-    let mut terminal = terminal();
-    criterion.bench_function("find a text in all events and paint", |bencher| {
-        bencher.iter(|| {
-            press(&mut state, "/");
-            for character in "99999".chars() {
-                press(&mut state, character.encode_utf8(&mut [0; 4]));
-            }
-            press(&mut state, "enter");
-            paint(&mut terminal, &state);
-            press(&mut state, "esc");
+    for (size, calls) in TRACES {
+        let mut state = opened(calls);
+        let mut terminal = terminal();
+        criterion.bench_function(&format!("{size}: find a text and paint"), |bencher| {
+            bencher.iter(|| {
+                press(&mut state, "/");
+                for character in "99999".chars() {
+                    press(&mut state, character.encode_utf8(&mut [0; 4]));
+                }
+                press(&mut state, "enter");
+                paint(&mut terminal, &state);
+                press(&mut state, "esc");
+            });
         });
-    });
+    }
 }
 
 criterion_group! {

@@ -27,6 +27,8 @@ pub enum Action {
     Open,
     /// Edits the query.
     Query,
+    /// Changes between traces and groups of them.
+    Groups,
     /// Asks the collector again.
     Refresh,
     /// To the trace list.
@@ -77,8 +79,24 @@ pub enum Action {
     Fold,
     /// Folds or unfolds all spans.
     FoldAll,
+    /// Folds the span, or goes to the one around it.
+    FoldOut,
+    /// Unfolds the span, or goes to the first row in it.
+    FoldIn,
+    /// Halves the time that the bars show, around the cursor.
+    ZoomIn,
+    /// Doubles the time that the bars show.
+    ZoomOut,
+    /// Shows the time of the cursor's span, or all again.
+    ZoomSpan,
+    /// Shows all of the time.
+    ZoomAll,
     /// Changes between the tree with bars and the causal list.
     CausalList,
+    /// Changes between the tree and lanes of services.
+    Lanes,
+    /// Changes between the tree and the icicle.
+    Flame,
     /// Raises the level from which log records are shown.
     LogLevel,
     /// Finds text in the trace.
@@ -95,6 +113,8 @@ pub enum Action {
     YankTrace,
     /// Copies the span id.
     YankSpan,
+    /// Copies the command that leads to this place.
+    YankPlace,
     /// Copies the event as text.
     YankEvent,
     /// Accepts what was typed or chosen.

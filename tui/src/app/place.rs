@@ -168,7 +168,9 @@ fn id<T: FromStr<Err = spanwalk_model::ParseIdError>>(text: &str) -> Result<T, P
 
 /// The trace that a pasted text names: a trace id, a `traceparent`, or a place.
 pub fn pasted_trace(text: &str) -> Option<Place> {
-    let text = text.trim().trim_matches(['"', '\'', '`']);
+    let text = text.trim();
+    let text = text.strip_prefix(crate::screens::OPENED_BY).unwrap_or(text);
+    let text = text.trim_matches(['"', '\'', '`']);
     if let Ok(id) = text.parse::<TraceId>() {
         return Some(Place::trace(id));
     }

@@ -200,7 +200,7 @@ fn footer(frame: &mut Frame<'_>, line: Rect, state: &State) {
     let (keys, always): (Vec<&Spec>, Vec<&Spec>) =
         specs.into_iter().partition(|spec| spec.footer < ALWAYS);
     let kept: usize = always.iter().map(|spec| columns(spec)).sum();
-    let mut room = usize::from(line.width).saturating_sub(kept);
+    let mut room = usize::from(line.width).saturating_sub(kept + 1);
     let mut x = line.x.saturating_add(1);
     let mut told: Vec<String> = Vec::new();
     for spec in keys.into_iter().chain(always) {

@@ -11,6 +11,9 @@ use ratatui::layout::Rect;
 use crate::action::{Action, Context, Key};
 use crate::app::{Place, Reply, RequestId, State, Turn};
 
+/// What opens a place that is written after it.
+pub(crate) const OPENED_BY: &str = "spanwalk --place ";
+
 /// Any screen.
 #[derive(Debug)]
 pub enum Screen {
@@ -123,6 +126,10 @@ impl Screen {
 
     /// What the action of the copy menu would copy.
     pub fn yanked(&self, action: Action) -> Option<String> {
+        if action == Action::YankPlace {
+            // A place is written as in a URL, so nothing in it ends the quotes.
+            return Some(format!("{OPENED_BY}'{}'", self.place()));
+        }
         each!(self, screen => screen.yanked(action))
     }
 

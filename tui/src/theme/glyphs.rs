@@ -53,6 +53,20 @@ pub struct Glyphs {
     pub descending: &'static str,
     /// What points up at a place.
     pub caret: &'static str,
+    /// Heads of arrows to the left and to the right.
+    pub arrows: [&'static str; 2],
+    /// A message that waits in a queue on its way.
+    pub queue: &'static str,
+    /// Much time passes.
+    pub pause: &'static str,
+    /// Heights of a cell filled from below, one to eight eighths.
+    pub heights: [&'static str; 8],
+    /// Before a number of like things.
+    pub times: &'static str,
+    /// Before a sum.
+    pub sum: &'static str,
+    /// Something lies to the left of what is shown, and to the right.
+    pub beyond: [&'static str; 2],
     /// Corners of a box: top left, top right, bottom left, bottom right.
     pub corners: [&'static str; 4],
 }
@@ -85,6 +99,13 @@ impl Glyphs {
         paused: "‖",
         descending: "▾",
         caret: "▲",
+        arrows: ["◀", "▶"],
+        queue: "╌",
+        pause: "⋮",
+        heights: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+        times: "×",
+        sum: "Σ",
+        beyond: ["‹", "›"],
         corners: ["╭", "╮", "╰", "╯"],
     };
 
@@ -115,6 +136,13 @@ impl Glyphs {
         paused: "#",
         descending: "v",
         caret: "^",
+        arrows: ["<", ">"],
+        queue: ".",
+        pause: ":",
+        heights: [".", ".", ":", ":", "-", "=", "#", "#"],
+        times: "x",
+        sum: "=",
+        beyond: ["<", ">"],
         corners: ["+", "+", "+", "+"],
     };
 

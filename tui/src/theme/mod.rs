@@ -84,6 +84,11 @@ impl Theme {
         self.foreground(Color::Cyan).add_modifier(Modifier::BOLD)
     }
 
+    /// The last row that stays in sight while what is beneath it moves.
+    pub fn edge(self) -> Style {
+        Style::new().add_modifier(Modifier::UNDERLINED)
+    }
+
     /// A severity level.
     pub fn level(self, level: SeverityLevel) -> Style {
         match level {

@@ -31,6 +31,12 @@ impl Axis {
         u32::try_from(eighths).unwrap_or(u32::MAX)
     }
 
+    /// Whether an offset is within the stretch.
+    pub fn holds(&self, offset_ns: u64) -> bool {
+        let end = self.from_ns.saturating_add(self.length_ns);
+        (self.from_ns..=end).contains(&offset_ns)
+    }
+
     /// The column that an offset falls in.
     pub fn column(&self, offset_ns: u64) -> u16 {
         let column = u16::try_from(self.eighths(offset_ns) / 8).unwrap_or(u16::MAX);
@@ -39,7 +45,7 @@ impl Axis {
     }
 
     /// Draws a bar from one offset to another, never thinner than one eighth, so that the
-    /// shortest span can be seen.
+    /// shortest span can be seen. One that lies outside the stretch is told at that edge.
     pub fn bar(
         &self,
         buffer: &mut Buffer,
@@ -52,6 +58,17 @@ impl Axis {
             return;
         }
         let area = Rect::new(self.x, y, self.columns, 1);
+        let end_ns = self.from_ns.saturating_add(self.length_ns);
+        let [left, right] = glyphs.beyond;
+        if span.1 < self.from_ns {
+            put(buffer, self.x, y, area, left, style);
+            return;
+        }
+        if span.0 > end_ns {
+            let last = area.right().saturating_sub(1);
+            put(buffer, last, y, area, right, style);
+            return;
+        }
         let last = u32::from(self.columns) * 8;
         let start = self.eighths(span.0).min(last.saturating_sub(1));
         let end = self.eighths(span.1).clamp(start + 1, last);
@@ -69,7 +86,8 @@ impl Axis {
         }
     }
 
-    /// Draws ticks with their times, as many as fit, at round distances.
+    /// Draws ticks with their times, as many as fit, at round distances from the left edge; the
+    /// first tells where that is.
     pub fn ruler(&self, buffer: &mut Buffer, y: u16, glyphs: &Glyphs, style: Style) {
         if self.columns < 8 {
             return;
@@ -82,7 +100,9 @@ impl Axis {
         while offset <= self.length_ns && step > 0 {
             let x = self.column(self.from_ns.saturating_add(offset));
             let text = match offset {
-                0 => format!("{}0", glyphs.tick),
+                0 if self.from_ns == 0 => format!("{}0", glyphs.tick),
+                0 => format!("{}{}", glyphs.tick, duration(self.from_ns)),
+                _ if self.from_ns > 0 => format!("{}+{}", glyphs.tick, duration(offset)),
                 _ => format!("{}{}", glyphs.tick, duration(offset)),
             };
             let columns = u16::try_from(width(&text)).unwrap_or(u16::MAX);

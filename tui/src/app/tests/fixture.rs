@@ -16,6 +16,8 @@ use super::super::{Effect, Reply, RequestId};
 /// 2023-11-14 22:13:20 UTC.
 pub(super) const START_NS: u64 = 1_700_000_000_000_000_000;
 pub(crate) const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+/// The trace of [`looping`]; the id of its items is that of the other one.
+pub(crate) const LOOP: &str = "000000000000000000000000000000aa";
 const MS: u64 = 1_000_000;
 
 pub(super) fn trace_id() -> TraceId {
@@ -151,6 +153,40 @@ pub(crate) fn checkout() -> TraceItems {
     TraceItems {
         spans,
         logs: checkout_logs(),
+    }
+}
+
+/// An order that asks for each of its forty items, twice over, and fails in one of them; a
+/// mail goes out a minute later.
+fn looping() -> TraceItems {
+    use SpanKind::{Client, Consumer, Internal, Server};
+    let mut spans = vec![
+        span(1, 0, "gateway", "GET /orders/{id}", Server, (0, 900)),
+        span(2, 1, "orders", "load order", Internal, (5, 890)),
+    ];
+    for number in 0..40 {
+        let start = 10 + number * 10;
+        let times = (start, start + 4 + number % 5);
+        let select = span(100 + number, 2, "orders", "SELECT item", Client, times);
+        spans.push(if number == 30 {
+            failed(select, "connection reset")
+        } else {
+            select
+        });
+    }
+    for number in 0..12 {
+        let start = 430 + number * 30;
+        let times = (start, start + 20);
+        let id = 200 + number * 2;
+        spans.push(span(id, 2, "orders", "GET /stock/{id}", Client, times));
+        let times = (start + 2, start + 18);
+        spans.push(span(id + 1, id, "stock", "GET /stock/{id}", Server, times));
+    }
+    let times = (60_000, 60_040);
+    spans.push(span(300, 1, "email", "order.seen process", Consumer, times));
+    TraceItems {
+        spans,
+        logs: vec![log(300, "email", 60_020, 9, "mail queued")],
     }
 }
 
@@ -320,6 +356,9 @@ pub(super) fn answer(effect: &Effect) -> Option<(RequestId, Reply)> {
     Some(match effect {
         Effect::Search { request, params } => (*request, Reply::Search(Box::new(found(&params.q)))),
         Effect::Logs { request, .. } => (*request, Reply::Logs(Box::new(logs()))),
+        Effect::Trace { request, id } if id.to_hex() == LOOP => {
+            (*request, super::trace_reply(looping()))
+        }
         Effect::Trace { request, .. } => (*request, super::trace_reply(checkout())),
         Effect::Services { request } => (*request, Reply::Services(Box::new(services()))),
         Effect::Status { request } => (*request, Reply::Status(Box::new(status(374_010)))),

@@ -1,7 +1,7 @@
 //! What keys do, told as people would.
 
 use super::super::{Effect, Failure, Message, Reply};
-use super::fixture::{TRACE, found, status};
+use super::fixture::{LOOP, TRACE, found, status};
 use super::{Stage, request_of};
 use crate::screens::Screen;
 
@@ -147,6 +147,35 @@ fn nothing_is_asked_while_nothing_is_stored_and_while_another_screen_is_in_front
 }
 
 #[test]
+fn a_group_leads_to_its_traces_within_what_was_asked() {
+    let mut stage = Stage::open("traces", (100, 30));
+    stage.press("t");
+    let text = stage.text();
+    assert!(
+        text.contains("3 operations of the 5 traces that are loaded"),
+        "{text}"
+    );
+    assert!(text.contains("!2 67%"), "{text}");
+    stage.press("y");
+    assert!(stage.text().contains("groups have nothing to copy"));
+    stage.press("enter");
+    let place = "traces?q=root.service%3Agateway+root.name%3A%22POST+%2Fcheckout%22";
+    assert_eq!(stage.place(), place);
+    stage.press("q t");
+    assert!(
+        stage.text().contains("GET /catalogue"),
+        "t goes back to the traces"
+    );
+    let mut stage = Stage::open("traces?q=status%3Aerror", (100, 30));
+    stage.press("t enter");
+    assert!(
+        stage
+            .place()
+            .starts_with("traces?q=%28status%3Aerror%29+root.service")
+    );
+}
+
+#[test]
 fn an_answer_that_comes_too_late_is_dropped() {
     let mut stage = Stage::open("traces", (80, 24));
     stage.send(Message::Act(crate::action::Action::Refresh));
@@ -232,6 +261,155 @@ fn enter_folds_the_span_around_a_record() {
 }
 
 #[test]
+fn lanes_show_calls_and_answers_and_keep_the_cursor() {
+    let mut stage = Stage::open(&format!("trace/{TRACE}"), (200, 50));
+    stage.press("L");
+    let text = stage.text();
+    assert!(
+        text.lines()
+            .any(|line| line.contains("├─") && line.contains("▶ cart.get")),
+        "{text}"
+    );
+    assert!(
+        text.lines()
+            .any(|line| line.contains("◀─") && line.contains("61.0ms")),
+        "{text}"
+    );
+    assert!(
+        !text.contains("45.0ms"),
+        "work within a service answers nobody: {text}"
+    );
+    assert!(
+        text.contains("╌▶ order.failed") && !text.contains(" 190ms"),
+        "{text}"
+    );
+    stage.press("E");
+    let event = at(&stage);
+    stage.press("j k");
+    assert_eq!(at(&stage), event, "rows are events");
+    stage.press("z");
+    assert!(stage.text().contains("there are no folds here"));
+    stage.press("L");
+    assert_eq!(at(&stage), event);
+    assert!(stage.text().contains("├"), "the tree again");
+}
+
+#[test]
+fn frames_are_walked_by_their_calls_and_zoomed() {
+    let mut stage = Stage::open(&format!("trace/{LOOP}"), (120, 40));
+    stage.press("F");
+    let text = stage.text();
+    assert!(text.contains("width is time; 6 frames"), "{text}");
+    stage.press("j j");
+    assert_eq!(at(&stage), "GET /stock/{id}", "down to the widest call");
+    stage.press("left");
+    assert_eq!(at(&stage), "SELECT item");
+    let text = stage.text();
+    assert!(text.contains("!1 ×40 SELECT"), "{text}");
+    stage.press("k enter");
+    assert_eq!(at(&stage), "load order");
+    stage.press("0 F");
+    assert!(
+        stage.text().contains("×40 SELECT item !1"),
+        "the tree again"
+    );
+}
+
+fn looped() -> Stage {
+    Stage::open(&format!("trace/{LOOP}"), (120, 40))
+}
+
+#[test]
+fn a_loop_is_one_row_that_tells_what_it_comes_to_and_unfolds() {
+    let mut stage = looped();
+    let text = stage.text();
+    assert!(text.contains("×40 SELECT item !1"), "{text}");
+    assert!(text.contains("×12 GET /stock/{id}"), "{text}");
+    assert!(text.contains("6 of 70 rows"), "{text}");
+    stage.press("j j");
+    assert!(stage.text().contains("×40 alike"), "{}", stage.text());
+    stage.press("j");
+    assert!(
+        stage.text().contains("×12 alike"),
+        "one row down is past all forty"
+    );
+    stage.press("k enter");
+    assert!(stage.text().contains("46 of 70 rows"), "{}", stage.text());
+    stage.press("j j enter");
+    assert!(
+        stage.text().contains("6 of 70 rows"),
+        "enter on a call folds its run"
+    );
+}
+
+#[test]
+fn rows_up_and_down_pass_the_heading_of_an_open_run() {
+    let mut stage = looped();
+    stage.press("j j enter");
+    let first = at(&stage);
+    stage.press("k");
+    assert_eq!(
+        (first.as_str(), at(&stage).as_str()),
+        ("SELECT item", "load order")
+    );
+    stage.press("j j");
+    assert_eq!(
+        stage.place(),
+        format!("trace/{LOOP}?span=0000000000000065"),
+        "the second call"
+    );
+}
+
+#[test]
+fn an_error_within_a_run_is_one_key_away_and_the_next_sibling_is_past_the_run() {
+    let mut stage = looped();
+    stage.press("j j }");
+    assert_eq!(at(&stage), "GET /stock/{id}");
+    stage.press("E");
+    assert!(
+        stage.place().contains("span=0000000000000082"),
+        "{}",
+        stage.place()
+    );
+    stage.press("h h");
+    assert_eq!(
+        at(&stage),
+        "load order",
+        "out of the run, then to the caller"
+    );
+}
+
+#[test]
+fn the_time_axis_zooms_to_a_span_and_follows_the_cursor() {
+    let mut stage = looped();
+    assert!(stage.text().contains("all of the time"));
+    stage.press("j Z");
+    let text = stage.text();
+    assert!(text.contains("996ms of 1m00s from +0ns"), "{text}");
+    stage.press("G");
+    assert!(stage.text().contains("from +"), "{}", stage.text());
+    stage.press("- - - - - - -");
+    assert!(stage.text().contains("all of the time"));
+    stage.press("0");
+    assert!(
+        stage.text().contains("all of the time is shown"),
+        "why it is off"
+    );
+}
+
+#[test]
+fn the_rows_above_stay_in_sight() {
+    let mut stage = Stage::open(&format!("trace/{LOOP}"), (120, 20));
+    stage.press("j j enter pgdn pgdn");
+    let text = stage.text();
+    let rows: Vec<&str> = text.lines().skip(4).take(2).collect();
+    assert!(
+        rows[0].contains("load order") && rows[1].contains("×40 SELECT"),
+        "{text}"
+    );
+}
+
+#[test]
 fn found_places_are_visited_with_n_until_the_search_ends() {
     let mut stage = walk();
     stage.press("/");
@@ -282,6 +460,19 @@ fn a_palette_entry_does_what_its_key_does() {
     stage.type_text("walk.origin");
     stage.press("enter");
     assert_eq!(at(&stage), "upstream pool exhausted (8/8)");
+}
+
+#[test]
+fn a_link_that_is_copied_leads_to_the_same_event_when_pasted() {
+    let mut stage = walk();
+    stage.press("E");
+    let (place, event) = (stage.place(), at(&stage));
+    stage.press("y p");
+    assert_eq!(stage.copied, [format!("spanwalk --place '{place}'")]);
+    let mut other = Stage::open("traces", (120, 40));
+    other.send(Message::Paste(stage.copied[0].clone()));
+    other.answer_all();
+    assert_eq!(at(&other), event);
 }
 
 #[test]

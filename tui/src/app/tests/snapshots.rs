@@ -2,7 +2,7 @@
 
 use super::super::Options;
 use super::Stage;
-use super::fixture::TRACE;
+use super::fixture::{LOOP, TRACE};
 
 const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (60, 15), (40, 10)];
 
@@ -36,6 +36,15 @@ fn a_query_that_cannot_be_read() {
 }
 
 #[test]
+fn groups_of_traces() {
+    at_every_size("groups", |size| {
+        let mut stage = Stage::open("traces", size);
+        stage.press("t j");
+        stage.text()
+    });
+}
+
+#[test]
 fn no_traces() {
     at_every_size("no_traces", |size| {
         Stage::open("traces?q=nothing", size).text()
@@ -57,12 +66,51 @@ fn walk_at_the_error_origin() {
 }
 
 #[test]
+fn walk_of_a_loop() {
+    at_every_size("loop", |size| {
+        let mut stage = Stage::open(&format!("trace/{LOOP}"), size);
+        stage.press("j j");
+        stage.text()
+    });
+}
+
+#[test]
+fn walk_within_a_run_zoomed_to_its_caller() {
+    at_every_size("loop_zoomed", |size| {
+        let mut stage = Stage::open(&format!("trace/{LOOP}"), size);
+        stage.press("j Z j enter pgdn");
+        stage.text()
+    });
+}
+
+#[test]
 fn walk_as_causal_list() {
     at_every_size("walk_list", |size| {
         let mut stage = Stage::open(&walk(), size);
         stage.press("t s s");
         stage.text()
     });
+}
+
+#[test]
+fn walk_as_lanes() {
+    at_every_size("lanes", |size| {
+        let mut stage = Stage::open(&walk(), size);
+        stage.press("L E");
+        stage.text()
+    });
+}
+
+#[test]
+fn walk_as_flame() {
+    at_every_size("flame", |size| {
+        let mut stage = Stage::open(&walk(), size);
+        stage.press("F j j");
+        stage.text()
+    });
+    let mut stage = Stage::open(&format!("trace/{LOOP}"), (120, 40));
+    stage.press("F j enter j");
+    insta::assert_snapshot!("flame_zoomed_120x40", stage.text());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! asked while another screen is in front or the program is suspended. Until the cursor is
 //! moved it stays on the newest trace; then it stays on its trace.
 
+mod groups;
 mod preview;
 mod update;
 mod view;
@@ -31,6 +32,8 @@ pub struct Traces {
     failure: Option<Failure>,
     loaded: bool,
     live: Live,
+    /// The traces by what they ask for, while that is shown in their place.
+    groups: Option<groups::Groups>,
 }
 
 /// What a search is for.
@@ -82,8 +85,11 @@ impl Traces {
     /// Why an action cannot be had now.
     pub fn why_off(&self, action: Action) -> Option<&'static str> {
         match action {
-            Action::Open | Action::Yank if self.list.is_empty() => {
+            Action::Open | Action::Yank | Action::Groups if self.list.is_empty() => {
                 Some("there is no trace in the list")
+            }
+            Action::Yank if self.groups.is_some() => {
+                Some("groups have nothing to copy; t goes back to the traces")
             }
             _ => None,
         }
@@ -101,6 +107,9 @@ impl Traces {
     }
 
     fn selected(&self) -> Option<&TraceSummary> {
+        if self.groups.is_some() {
+            return None;
+        }
         self.list.get(self.rows.selected)
     }
 

@@ -2,7 +2,9 @@
 
 use spanwalk_api::{SearchParams, SearchResponse};
 use spanwalk_model::TraceId;
+use spanwalk_query::complete::written_value;
 
+use super::groups::Groups;
 use super::view::layout;
 use super::{Purpose, Traces};
 use crate::action::{Action, Key};
@@ -33,6 +35,11 @@ impl Traces {
     pub(in crate::screens) fn act(&mut self, action: Action, turn: &mut Turn<'_>) {
         let height = self.list_height(turn.size);
         let before = self.rows.selected;
+        if let Some(groups) = &mut self.groups
+            && groups.rows.act(action, groups.len(), height)
+        {
+            return;
+        }
         if self.rows.act(action, self.list.len(), height) {
             self.follows = action == Action::Top || (self.follows && self.rows.selected == before);
             self.load_more_at_end(turn);
@@ -46,7 +53,15 @@ impl Traces {
             Action::Accept => self.accept(turn),
             Action::Cancel => self.query.cancel(turn),
             Action::Refresh => self.ask(Purpose::Again, turn),
+            Action::Open if self.groups.is_some() => self.narrow_to_group(turn),
             Action::Open => self.open(turn),
+            Action::Groups => {
+                self.groups = match self.groups.take() {
+                    Some(_) => None,
+                    None => Some(Groups::default()),
+                };
+                self.group();
+            }
             _ => {}
         }
     }
@@ -101,6 +116,10 @@ impl Traces {
     pub(in crate::screens) fn settle(&mut self, size: (u16, u16)) {
         let height = self.list_height(size);
         self.rows.settle(self.list.len(), height);
+        if let Some(groups) = &mut self.groups {
+            let count = groups.len();
+            groups.rows.settle(count, height);
+        }
     }
 
     fn list_height(&self, size: (u16, u16)) -> usize {
@@ -119,6 +138,30 @@ impl Traces {
         }
         if self.query.finish(turn) {
             self.ask(Purpose::First, turn);
+        }
+    }
+
+    /// The traces of the chosen group alone.
+    fn narrow_to_group(&mut self, turn: &mut Turn<'_>) {
+        let Some(group) = self.groups.as_ref().and_then(Groups::selected) else {
+            return;
+        };
+        let term = format!(
+            "root.service:{} root.name:{}",
+            written_value(&group.service),
+            written_value(&group.name)
+        );
+        let query = match self.query.applied().trim() {
+            "" => term,
+            // What was asked before may be an alternative, which binds less than the terms.
+            before => format!("({before}) {term}"),
+        };
+        turn.go = Some(Place::Traces { query });
+    }
+
+    fn group(&mut self) {
+        if let Some(groups) = &mut self.groups {
+            groups.take(&self.list);
         }
     }
 
@@ -172,7 +215,8 @@ impl Traces {
         for trace in &found.traces {
             turn.marks.learn(&trace.root_service);
         }
-        let chosen = self.selected().map(|trace| trace.trace_id.clone());
+        let chosen = self.list.get(self.rows.selected);
+        let chosen = chosen.map(|trace| trace.trace_id.clone());
         match purpose {
             Purpose::More => {
                 self.list.extend(found.traces.iter().cloned());
@@ -183,6 +227,7 @@ impl Traces {
                 self.completeness = found.completeness.clone();
             }
         }
+        self.group();
         self.next_cursor.clone_from(&found.next_cursor);
         self.notes.clone_from(&found.notes);
         if purpose == Purpose::First

@@ -94,6 +94,17 @@ impl Traces {
         self.query
             .draw(frame, parts.query, state, hint, &self.counts(state));
         let buffer = frame.buffer_mut();
+        if let Some(groups) = self.groups.as_ref().filter(|_| !self.list.is_empty()) {
+            groups.draw(buffer, parts.heading, parts.rows, state);
+            let text = groups.told(self.list.len() as u64);
+            let preview = parts.preview;
+            if !preview.is_empty() {
+                let inside = pane_rule(buffer, preview, "groups", state);
+                let x = inside.x.saturating_add(1);
+                put(buffer, x, inside.y, inside, &text, state.theme.dim());
+            }
+            return;
+        }
         let columns = Columns::of(body.width);
         heading(buffer, parts.heading, &columns, state);
         if self.list.is_empty() {

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use spanwalk_analysis::walk::EventKind;
 
 use super::rows::{NONE, Row};
+use super::run_row;
 use super::view::event_glyph;
 use super::{EventFacts, WalkData, WalkScreen};
 use crate::app::State;
@@ -23,12 +24,12 @@ const FLAG_COLUMNS: u16 = 3;
 /// Columns at the left edge: cursor, badge, blank.
 const GUTTER: u16 = 4;
 /// Characters that the name or text of a row may need: no terminal is wider.
-const ROW_CHARACTERS: usize = 512;
+pub(super) const ROW_CHARACTERS: usize = 512;
 
 /// How the columns of the tree are shared out.
 pub(super) struct Columns {
-    name_end: u16,
-    axis: Axis,
+    pub(super) name_end: u16,
+    pub(super) axis: Axis,
     /// Columns for each level of the tree.
     indent: u16,
     /// Levels drawn; deeper ones begin at the left again, behind a number.
@@ -36,7 +37,8 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn of(area: Rect, data: &WalkData) -> Self {
+    pub(super) fn of(area: Rect, screen: &WalkScreen, data: &WalkData) -> Self {
+        let (from_ns, length_ns) = screen.stretch(data);
         // Bars are worth their room only where names have enough.
         let bar_columns = match area.width {
             0..58 => 0,
@@ -45,17 +47,18 @@ impl Columns {
         };
         let flags_and_time = FLAG_COLUMNS + TIME_COLUMNS;
         let name_end = area.width.saturating_sub(bar_columns + flags_and_time);
-        // Half of the names' room is for the tree; a deep one is drawn closer.
-        let tree_columns = name_end / 2;
-        let is_deep = data.tree().depth_max().saturating_mul(2) > u32::from(tree_columns);
+        // Half of the names' room is for the tree; a deep one is drawn closer and leaves more,
+        // because a name that is cut to its first word tells nothing.
+        let is_deep = data.tree().depth_max().saturating_mul(2) > u32::from(name_end / 2);
+        let tree_columns = if is_deep { name_end / 4 } else { name_end / 2 };
         let indent = if is_deep || area.width < 70 { 1 } else { 2 };
         Self {
             name_end: area.x.saturating_add(name_end),
             axis: Axis {
                 x: area.x.saturating_add(name_end + FLAG_COLUMNS),
                 columns: bar_columns,
-                from_ns: 0,
-                length_ns: data.duration_ns().max(1),
+                from_ns,
+                length_ns,
             },
             indent,
             levels: u32::from((tree_columns / indent).clamp(2, 24)),
@@ -95,6 +98,7 @@ pub(super) fn ruler(
     columns.axis.ruler(buffer, line.y, &state.glyphs, dim);
     if let Some(event) = data.event(screen.cursor)
         && columns.axis.columns > 0
+        && columns.axis.holds(event.offset())
     {
         let x = columns.axis.column(event.offset());
         put(
@@ -109,25 +113,26 @@ pub(super) fn ruler(
 }
 
 /// One row of the tree.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one row of one place, drawn in one go"
+)]
 pub(super) fn draw_row(
     buffer: &mut Buffer,
     line: Rect,
     tree_row: u32,
+    chosen: bool,
     columns: &Columns,
     screen: &WalkScreen,
     data: &WalkData,
     state: &State,
 ) {
-    let (Some(this), Some(cursor)) = (
-        data.tree().rows().get(tree_row as usize),
-        data.tree().row_of(screen.cursor),
-    ) else {
+    let Some(this) = data.tree().rows().get(tree_row as usize) else {
         return;
     };
     let Some(event) = data.event(this.event as usize) else {
         return;
     };
-    let chosen = cursor == tree_row;
     let theme = state.theme;
     if chosen {
         put(
@@ -157,6 +162,11 @@ pub(super) fn draw_row(
         data,
         state,
     );
+    if let Some(run) = data.run(tree_row) {
+        let folded = screen.folds.is_folded(tree_row);
+        run_row::draw(buffer, line, x, run, (chosen, folded), columns, data, state);
+        return;
+    }
     match data.span(this.span) {
         Some(_) => span_row(
             buffer, line, x, this, tree_row, chosen, columns, screen, data, state,
@@ -268,6 +278,11 @@ fn span_row(
         }
     }
     flags(buffer, line, columns, this, span.is_error, data, state);
+    if folded && !span.is_error && data.beneath(tree_row).1 > 0 {
+        // Told here too, because a long name leaves no room for the number.
+        let x = columns.name_end.saturating_add(1);
+        put(buffer, x, line.y, line, glyphs.error, theme.warning());
+    }
     let mark = state.marks.get(span.service);
     let time = (span.start_ns, span.end_ns);
     columns

@@ -9,7 +9,9 @@ use spanwalk_analysis::walk::{EventKind, Walk};
 use spanwalk_model::trace::Trace;
 use spanwalk_model::{LogRecord, Scoped, SeverityLevel, Span, SpanId, TraceItems};
 
+use super::density::Density;
 use super::rows::{NONE, Place, RowTree};
+use super::runs::{Run, runs};
 
 /// One event of the walk, as it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +68,9 @@ pub struct WalkData {
     tree: RowTree,
     /// Services of spans and records, in order of their first event.
     services: Vec<String>,
+    /// Runs of like siblings, in the order of their rows.
+    pub(super) runs: Vec<Run>,
+    density: Density,
     /// Rows of failures, in order.
     error_rows: Vec<u32>,
     error_count: usize,
@@ -90,14 +95,27 @@ impl WalkData {
                 EventKind::SpanEvent | EventKind::Log => Place::Within { span: event.span },
             })
             .collect();
-        let tree = RowTree::new(&places, trace.spans().len());
+        let tree = RowTree::new(&places, trace.spans().len(), |one, other| {
+            trace.service_symbol(one) == trace.service_symbol(other)
+                && trace.kind(one) == trace.kind(other)
+                && trace.name(one) == trace.name(other)
+        });
         let failures = || (0..walk.len()).filter(|position| walk.is_error(*position));
         let mut error_rows: Vec<u32> = failures()
             .filter_map(|position| tree.row_of(position as usize))
             .collect();
         error_rows.sort_unstable();
         error_rows.dedup();
+        let facts = |span| span_facts(&trace, &walk, span);
+        let density = Density::new(
+            (0..trace.len())
+                .filter_map(facts)
+                .map(|span| (span.start_ns, span.end_ns, span.is_error)),
+            trace.duration_ns(),
+        );
         Self {
+            runs: runs(&tree, facts),
+            density,
             services: services(&trace, &walk),
             // An exception tells of the span that failed with it, so it is not counted again.
             error_count: failures()
@@ -189,15 +207,7 @@ impl WalkData {
 
     /// A span.
     pub fn span(&self, span: u32) -> Option<SpanFacts<'_>> {
-        self.trace.span(span)?;
-        let start = self.walk.start_ns();
-        Some(SpanFacts {
-            name: self.trace.name(span),
-            service: self.trace.service(span),
-            start_ns: self.trace.span_start_ns(span).saturating_sub(start),
-            end_ns: self.trace.span_end_ns(span).saturating_sub(start),
-            is_error: self.trace.is_error(span),
-        })
+        span_facts(&self.trace, &self.walk, span)
     }
 
     /// The span that the request began with.
@@ -220,10 +230,9 @@ impl WalkData {
         &self.tree
     }
 
-    /// The rows as if nothing were folded: the event that each stands for, and its depth.
-    pub fn tree_rows(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
-        let rows = self.tree.rows().iter();
-        rows.map(|row| (row.event as usize, row.depth))
+    /// How much goes on at each moment.
+    pub(super) fn density(&self) -> &Density {
+        &self.density
     }
 
     /// Rows of failures, top to bottom.
@@ -291,22 +300,11 @@ impl WalkData {
         }
     }
 
-    /// How many rows a folded row hides, and how many of them are failures.
-    pub fn beneath(&self, row: u32) -> (u64, u64) {
-        let Some(this) = self.tree.rows().get(row as usize) else {
-            return (0, 0);
-        };
-        let end = row.saturating_add(this.size);
-        let from = self.error_rows.partition_point(|at| *at <= row);
-        let to = self.error_rows.partition_point(|at| *at < end);
-        (
-            u64::from(this.size.saturating_sub(1)),
-            (to.saturating_sub(from)) as u64,
-        )
-    }
-
     /// Events of the causal list that the level lets through.
     pub(super) fn listed(&self, level: SeverityLevel) -> Vec<u32> {
+        if level == SeverityLevel::Unspecified {
+            return (0..self.walk.len()).collect();
+        }
         (0..self.walk.len())
             .filter(|position| {
                 self.event(*position as usize)
@@ -314,6 +312,18 @@ impl WalkData {
             })
             .collect()
     }
+}
+
+fn span_facts<'a>(trace: &'a Trace, walk: &Walk, span: u32) -> Option<SpanFacts<'a>> {
+    trace.span(span)?;
+    let start = walk.start_ns();
+    Some(SpanFacts {
+        name: trace.name(span),
+        service: trace.service(span),
+        start_ns: trace.span_start_ns(span).saturating_sub(start),
+        end_ns: trace.span_end_ns(span).saturating_sub(start),
+        is_error: trace.is_error(span),
+    })
 }
 
 /// Name and message of an exception, else the name.

@@ -5,14 +5,24 @@
 
 mod bars;
 mod data;
+mod density;
 mod detail;
 mod find;
+mod flame;
+mod flame_view;
 mod folds;
+mod lanes;
 mod list;
+mod minimap;
+mod moves;
 mod rows;
+mod run_row;
+pub(crate) mod runs;
 mod steps;
+mod sticky;
 mod update;
 mod view;
+mod zoom;
 
 use std::sync::Arc;
 
@@ -25,7 +35,9 @@ use crate::widgets::rows::Rows;
 
 pub use data::{EventFacts, SpanFacts, WalkData};
 use find::Find;
+use flame::Flame;
 use folds::Folds;
+use zoom::Zoom;
 
 /// The walk of one trace.
 #[derive(Debug)]
@@ -44,6 +56,11 @@ pub struct WalkScreen {
     /// The window of the tree or the list.
     rows: Rows,
     shape: Shape,
+    /// The part of the time axis that the bars show; all of it where there is none.
+    zoom: Option<Zoom>,
+    /// The frames, once they were shown, and the one that fills the width.
+    flame: Option<Flame>,
+    zoomed: usize,
     level: SeverityLevel,
     /// Whether keys scroll the detail pane.
     in_detail: bool,
@@ -62,6 +79,10 @@ enum Shape {
     Tree,
     /// As one dense list in causal order.
     List,
+    /// As messages between lanes of services, in causal order.
+    Lanes,
+    /// As frames as wide as their time, calls beneath their callers.
+    Flame,
 }
 
 impl WalkScreen {
@@ -78,6 +99,9 @@ impl WalkScreen {
             listed: Vec::new(),
             rows: Rows::default(),
             shape: Shape::default(),
+            zoom: None,
+            flame: None,
+            zoomed: 0,
             level: SeverityLevel::Unspecified,
             in_detail: false,
             detail_offset: 0,
@@ -132,6 +156,9 @@ impl WalkScreen {
             self.wanted = Some(here);
         }
         self.data = None;
+        self.zoom = None;
+        self.flame = None;
+        self.zoomed = 0;
         self.folds = Folds::default();
         self.listed = Vec::new();
         self.find = None;
@@ -181,9 +208,23 @@ impl WalkScreen {
             Action::PreviousSibling => {
                 missing(data.sibling(at, false), "no sibling came before this")
             }
-            Action::Fold | Action::FoldAll if self.shape == Shape::List => {
-                Some("the causal list has no folds; t goes back to the tree")
+            Action::Fold | Action::FoldAll | Action::FoldOut | Action::FoldIn
+                if !matches!(self.shape, Shape::Tree | Shape::Flame) =>
+            {
+                Some("there are no folds here; t, L and F go back to the tree")
             }
+            Action::ZoomIn | Action::ZoomOut | Action::ZoomAll | Action::ZoomSpan
+                if !matches!(self.shape, Shape::Tree | Shape::Flame) =>
+            {
+                Some("there is no time axis here; t, L and F go back to the tree")
+            }
+            Action::ZoomOut | Action::ZoomAll if self.zoom.is_none() && self.zoomed == 0 => {
+                Some("all of the time is shown")
+            }
+            Action::FoldOut if self.shape == Shape::Tree => match self.row_of_cursor(data) {
+                Some(row) if self.can_fold_out(data, row) => None,
+                _ => Some("nothing is around this"),
+            },
             _ => None,
         }
     }
@@ -218,8 +259,16 @@ fn needs_trace(action: Action) -> bool {
             | Action::PreviousSibling
             | Action::Fold
             | Action::FoldAll
+            | Action::FoldOut
+            | Action::FoldIn
+            | Action::ZoomIn
+            | Action::ZoomOut
+            | Action::ZoomAll
+            | Action::ZoomSpan
             | Action::Find
             | Action::CausalList
+            | Action::Lanes
+            | Action::Flame
             | Action::LogLevel
             | Action::Yank
     )

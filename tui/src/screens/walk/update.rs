@@ -6,8 +6,8 @@ use spanwalk_analysis::walk::EventKind;
 use spanwalk_model::SeverityLevel;
 
 use super::find::Find;
+use super::flame::Flame;
 use super::folds::Folds;
-use super::rows::NONE;
 use super::view::{detail_height, layout};
 use super::{Shape, WalkData, WalkScreen, detail};
 use crate::action::{Action, Key};
@@ -43,15 +43,19 @@ impl WalkScreen {
         if self.in_detail && scroll(&mut self.detail_offset, action) {
             return;
         }
-        if let Some(event) = self.step_to(&data, action) {
+        let is_among_frames = self.shape == Shape::Flame
+            && matches!(action, Action::NextSibling | Action::PreviousSibling);
+        if !is_among_frames && let Some(event) = self.step_to(&data, action) {
             let is_jump = !matches!(action, Action::Next | Action::Previous);
             self.move_to(&data, event, is_jump);
             return;
         }
-        if self.move_by_rows(&data, action, turn.size) {
+        if self.act_on_flame(&data, action) || self.move_by_rows(&data, action, turn.size) {
             return;
         }
-        self.change(&data, action);
+        if !self.zoom_by(&data, action) {
+            self.change(&data, action);
+        }
     }
 
     /// Where a step leads.
@@ -67,8 +71,8 @@ impl WalkScreen {
             Action::NextError => data.error(at, true),
             Action::PreviousError => data.error(at, false),
             Action::ErrorOrigin => data.origin(),
-            Action::NextSibling => data.sibling(at, true),
-            Action::PreviousSibling => data.sibling(at, false),
+            Action::NextSibling => self.sibling(data, true),
+            Action::PreviousSibling => self.sibling(data, false),
             Action::FindNext => self.find.as_ref()?.from(at, true),
             Action::FindPrevious => self.find.as_ref()?.from(at, false),
             _ => None,
@@ -91,76 +95,17 @@ impl WalkScreen {
         }
     }
 
-    fn move_by_rows(&mut self, data: &Arc<WalkData>, action: Action, size: (u16, u16)) -> bool {
-        let height = usize::from(layout(State::body(size), self.in_detail).rows.height);
-        let count = self.line_count();
-        self.rows.selected = self.line_of_cursor(data);
-        if !self.rows.act(action, count, height) {
-            return false;
-        }
-        let event = match self.shape {
-            Shape::Tree => self
-                .folds
-                .visible()
-                .get(self.rows.selected)
-                .and_then(|row| data.tree().rows().get(*row as usize))
-                .map(|row| row.event as usize),
-            Shape::List => self
-                .listed
-                .get(self.rows.selected)
-                .map(|event| *event as usize),
-        };
-        if let Some(event) = event {
-            let is_jump = matches!(action, Action::Top | Action::Bottom);
-            self.move_to(data, event, is_jump);
-        }
-        true
-    }
-
     fn change(&mut self, data: &Arc<WalkData>, action: Action) {
         match action {
-            Action::Fold => {
-                if let Some(row) = data.tree().row_of(self.cursor) {
-                    // On a record or event the span around it is meant.
-                    let tree = data.tree();
-                    let parent = tree.rows().get(row as usize).map_or(NONE, |row| row.parent);
-                    let is_leaf = tree
-                        .rows()
-                        .get(row as usize)
-                        .is_none_or(|row| row.direct == 0);
-                    let row = if is_leaf && parent != NONE {
-                        parent
-                    } else {
-                        row
-                    };
-                    self.folds.toggle(tree, row);
-                    if let Some(row) = tree.rows().get(row as usize).filter(|_| is_leaf) {
-                        self.cursor = row.event as usize;
-                    }
-                    self.refresh(data);
-                }
+            Action::Fold | Action::FoldAll | Action::FoldOut | Action::FoldIn => {
+                self.fold_by(data, action);
             }
-            Action::FoldAll => {
-                self.folds.toggle_all(data.tree());
-                self.refresh(data);
-                // The cursor's row may be folded away: the nearest one above it is taken.
-                self.rows.selected = self.line_of_cursor(data);
-                let row = self.folds.visible().get(self.rows.selected);
-                let row = row.and_then(|row| data.tree().rows().get(*row as usize));
-                if let Some(row) = row.filter(|_| !self.is_shown(data)) {
-                    self.cursor = row.event as usize;
-                }
-            }
-            Action::CausalList => {
-                self.shape = match self.shape {
-                    Shape::Tree => Shape::List,
-                    Shape::List => Shape::Tree,
-                };
-                self.move_to(data, self.cursor, false);
-            }
+            Action::CausalList => self.take_shape(data, Shape::List),
+            Action::Lanes => self.take_shape(data, Shape::Lanes),
+            Action::Flame => self.take_shape(data, Shape::Flame),
             Action::LogLevel => {
                 self.level = next_level(self.level);
-                self.refresh(data);
+                self.relist(data);
                 self.leave_hidden(data);
             }
             Action::Find => self.find = Some(Find::begin()),
@@ -189,6 +134,20 @@ impl WalkScreen {
             }
             _ => {}
         }
+    }
+
+    /// Lays the events out so, or as the tree where they are so already.
+    fn take_shape(&mut self, data: &Arc<WalkData>, shape: Shape) {
+        self.shape = if self.shape == shape {
+            Shape::Tree
+        } else {
+            shape
+        };
+        if self.shape == Shape::Flame && self.flame.is_none() {
+            self.flame = Some(Flame::new(data));
+        }
+        self.relist(data);
+        self.move_to(data, self.cursor, false);
     }
 
     pub(in crate::screens) fn typed(&mut self, key: Key, _turn: &mut Turn<'_>) {
@@ -250,10 +209,14 @@ impl WalkScreen {
             return;
         };
         self.cursor = self.cursor.min(data.event_count().saturating_sub(1));
-        let parts = layout(State::body(size), self.in_detail);
+        let parts = layout(State::body(size), self.in_detail, self.shape);
         self.rows.selected = self.line_of_cursor(&data);
         let height = usize::from(parts.rows.height);
         self.rows.settle(self.line_count(), height);
+        if self.shape == Shape::Tree {
+            self.clear_of_sticky(height);
+        }
+        self.pan_to_cursor(&data);
         if self.detail_offset > 0 {
             let rows = detail::row_count(&data, self.cursor, parts.detail.width);
             let last = rows.saturating_sub(usize::from(detail_height(&parts)));
@@ -275,19 +238,39 @@ impl WalkScreen {
         self.before.clear();
         self.after.clear();
         self.find = None;
-        self.folds = Folds::opening(data.tree(), data.error_rows(), |row| {
+        let origin = data.origin().and_then(|origin| data.tree().row_of(origin));
+        let failed = origin.into_iter().chain(data.error_rows().iter().copied());
+        self.folds = Folds::opening(data.tree(), failed, |row| {
             data.span(row.span)
                 .map_or(0, |span| span.end_ns.saturating_sub(span.start_ns))
         });
         let wanted = self.wanted.take();
         let event = wanted.and_then(|(span, moment)| data.event_of(span, moment));
         self.data = Some(Arc::clone(data));
-        self.refresh(data);
+        self.relist(data);
         self.move_to(data, event.unwrap_or(0), false);
     }
 
     /// Puts the cursor on an event and brings it in sight.
-    fn move_to(&mut self, data: &Arc<WalkData>, event: usize, is_jump: bool) {
+    pub(super) fn move_to(&mut self, data: &Arc<WalkData>, event: usize, is_jump: bool) {
+        self.stand_on(event, is_jump);
+        if let Some(row) = data.tree().row_of(event)
+            && let (_, Some(topmost)) = self.folds.reveal(data.tree(), row)
+        {
+            self.refresh_beneath(data, topmost);
+        }
+        // A jump may lead to a record that the level hides: it is shown rather than missed.
+        let hidden = data
+            .event(event)
+            .is_some_and(|event| !event.level_passes(self.level));
+        if hidden {
+            self.level = SeverityLevel::Unspecified;
+            self.relist(data);
+        }
+    }
+
+    /// Puts the cursor on an event, and leaves folded what is.
+    pub(super) fn stand_on(&mut self, event: usize, is_jump: bool) {
         if is_jump && event != self.cursor {
             self.before.push(self.cursor);
             if self.before.len() > JUMPS_MAX {
@@ -299,19 +282,6 @@ impl WalkScreen {
             self.detail_offset = 0;
         }
         self.cursor = event;
-        if let Some(row) = data.tree().row_of(event)
-            && self.folds.reveal(data.tree(), row) > 0
-        {
-            self.refresh(data);
-        }
-        // A jump may lead to a record that the level hides: it is shown rather than missed.
-        let hidden = data
-            .event(event)
-            .is_some_and(|event| !event.level_passes(self.level));
-        if hidden {
-            self.level = SeverityLevel::Unspecified;
-            self.refresh(data);
-        }
     }
 
     fn leave_hidden(&mut self, data: &Arc<WalkData>) {
@@ -321,40 +291,6 @@ impl WalkScreen {
         if !passes && let Some(event) = self.step(data, false) {
             self.move_to(data, event, false);
         }
-    }
-
-    fn refresh(&mut self, data: &WalkData) {
-        let level = self.level;
-        self.folds.refresh(data.tree(), |row| {
-            data.event(row.event as usize)
-                .is_some_and(|event| !event.level_passes(level))
-        });
-        self.listed = data.listed(level);
-    }
-
-    fn line_count(&self) -> usize {
-        match self.shape {
-            Shape::Tree => self.folds.visible().len(),
-            Shape::List => self.listed.len(),
-        }
-    }
-
-    fn line_of_cursor(&self, data: &WalkData) -> usize {
-        match self.shape {
-            Shape::Tree => data
-                .tree()
-                .row_of(self.cursor)
-                .map_or(0, |row| self.folds.line_of(row)),
-            Shape::List => self
-                .listed
-                .partition_point(|event| (*event as usize) < self.cursor),
-        }
-    }
-
-    fn is_shown(&self, data: &WalkData) -> bool {
-        data.tree()
-            .row_of(self.cursor)
-            .is_some_and(|row| self.folds.visible().binary_search(&row).is_ok())
     }
 }
 

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use spanwalk_analysis::walk::EventKind;
 use spanwalk_model::SeverityLevel;
 
-use super::{Shape, WalkData, WalkScreen, bars, detail, list};
+use super::{Shape, WalkData, WalkScreen, bars, detail, list, minimap, run_row};
 use crate::app::State;
 use crate::text::duration::duration;
 use crate::text::number::{count, counted};
@@ -20,6 +20,7 @@ use crate::widgets::paint::{
 /// Where the parts stand.
 pub(super) struct Layout {
     title: Rect,
+    minimap: Rect,
     ruler: Rect,
     pub(super) rows: Rect,
     pub(super) detail: Rect,
@@ -28,7 +29,7 @@ pub(super) struct Layout {
 
 /// Places the parts in the body of the screen: beside each other where it is wide, beneath
 /// where it is high, and one at a time where it is neither.
-pub(super) fn layout(body: Rect, in_detail: bool) -> Layout {
+pub(super) fn layout(body: Rect, in_detail: bool, shape: Shape) -> Layout {
     let (title, rest) = split_top(body, 1);
     let beside = body.width >= 120;
     let (main, detail) = if beside {
@@ -40,9 +41,12 @@ pub(super) fn layout(body: Rect, in_detail: bool) -> Layout {
     } else {
         split_bottom(rest, 0)
     };
+    let is_roomy = shape == Shape::Tree && body.height >= 18 && main.width >= 58;
+    let (minimap, main) = split_top(main, u16::from(is_roomy));
     let (ruler, rows) = split_top(main, 1);
     Layout {
         title,
+        minimap,
         ruler,
         rows,
         detail,
@@ -66,7 +70,7 @@ pub(super) fn detail_columns(width: u16) -> u16 {
 
 impl WalkScreen {
     pub(in crate::screens) fn draw(&self, frame: &mut Frame<'_>, body: Rect, state: &State) {
-        let parts = layout(body, self.in_detail);
+        let parts = layout(body, self.in_detail, self.shape);
         let Some(data) = &self.data else {
             self.draw_waiting(frame.buffer_mut(), body, state);
             return;
@@ -75,18 +79,10 @@ impl WalkScreen {
         let buffer = frame.buffer_mut();
         match self.shape {
             Shape::Tree => {
-                let axis = bars::Columns::of(parts.rows, data);
-                bars::ruler(buffer, parts.ruler, &axis, self, data, state);
-                let window = self
-                    .rows
-                    .window(self.folds.visible().len(), usize::from(parts.rows.height));
-                for (line, index) in (0..parts.rows.height).zip(window) {
-                    if let Some(tree_row) = self.folds.visible().get(index) {
-                        let place = row(parts.rows, line);
-                        bars::draw_row(buffer, place, *tree_row, &axis, self, data, state);
-                    }
-                }
+                self.draw_tree(buffer, &parts, data, state);
             }
+            Shape::Flame => self.draw_flame(buffer, (parts.ruler, parts.rows), data, state),
+            Shape::Lanes => self.draw_lanes(buffer, (parts.ruler, parts.rows), data, state),
             Shape::List => {
                 list::heading(buffer, parts.ruler, state);
                 let window = self
@@ -102,6 +98,29 @@ impl WalkScreen {
             }
         }
         self.draw_detail(buffer, &parts, data, state);
+    }
+
+    fn draw_tree(&self, buffer: &mut Buffer, parts: &Layout, data: &WalkData, state: &State) {
+        let columns = bars::Columns::of(parts.rows, self, data);
+        minimap::draw(buffer, parts.minimap, &columns, self, data, state);
+        bars::ruler(buffer, parts.ruler, &columns, self, data, state);
+        let height = usize::from(parts.rows.height);
+        let window = self.rows.window(self.folds.visible().len(), height);
+        let sticky = self.sticky(data, height);
+        for (line, index) in (0..parts.rows.height).zip(window) {
+            let place = row(parts.rows, line);
+            let stuck = sticky.get(usize::from(line));
+            let Some(tree_row) = stuck.or_else(|| self.folds.visible().get(index)) else {
+                break;
+            };
+            let chosen = stuck.is_none() && index == self.rows.selected;
+            bars::draw_row(
+                buffer, place, *tree_row, chosen, &columns, self, data, state,
+            );
+            if usize::from(line) + 1 == sticky.len() {
+                buffer.set_style(place, state.theme.edge());
+            }
+        }
     }
 
     fn draw_waiting(&self, buffer: &mut Buffer, body: Rect, state: &State) {
@@ -166,6 +185,11 @@ impl WalkScreen {
             counted(data.log_count() as u64, "log"),
         );
         x = put(buffer, x, room.y, room, &facts, theme.dim());
+        let (shown, all) = (self.folds.visible().len(), data.tree().rows().len());
+        if self.shape == Shape::Tree && shown < all {
+            let text = format!("  {} of {} rows", count(shown as u64), count(all as u64));
+            x = put(buffer, x, room.y, room, &text, theme.dim());
+        }
         if self.level > SeverityLevel::Unspecified {
             let text = format!("  logs from {}", self.level.as_str());
             x = put(buffer, x, room.y, room, &text, theme.warning());
@@ -251,6 +275,16 @@ impl WalkScreen {
             detail_columns(area.width),
             inside.height,
         );
+        let run = self
+            .row_of_cursor(data)
+            .filter(|row| self.shape == Shape::Tree && self.folds.is_folded(*row))
+            .and_then(|row| data.run(row));
+        let mut inside = inside;
+        if let Some(run) = run {
+            let text = run_row::summary(run, &state.glyphs);
+            put(buffer, inside.x, inside.y, inside, &text, theme.strong());
+            inside = split_top(inside, 1).1;
+        }
         let lines = detail::lines(data, self.cursor, inside.width, state);
         lines.draw(buffer, inside, self.detail_offset);
         let below = lines
