@@ -27,7 +27,7 @@ use crate::store::{ServiceSummary, Store, StoreError, StoredTotals};
 
 pub use cursor::{CursorError, LogCursor, TraceCursor};
 pub use logs::LogAnswer;
-pub use traces::{TraceAnswer, TraceHit};
+pub use traces::{FoundTrace, Page, TraceAnswer, TraceHit};
 
 /// Answers questions about what a store holds. Calls block. Cheap to clone.
 #[derive(Clone)]

@@ -6,13 +6,18 @@
 //! - `search`, `trace`, `logs`, `walk`, `services`, `status`, `health`: one route or two each.
 //! - `import`: chunks of files, for the receiver.
 //! - `params`: query strings, checked strictly.
+//! - `filter`: filters of our language from keys and values of anybody.
+//! - `scan`: what is counted over the newest traces.
 //! - `run`: engine calls on blocking threads, so many at once and so long.
+//! - `compat`: the read APIs of Jaeger, Zipkin and Tempo.
 //! - `answer`: bodies, and how complete they are.
 //! - `problem`: what goes wrong, as problem documents.
 //! - `host`: keeps web pages of other hosts out.
 //! - `layers`: what holds for every answer.
 
 mod answer;
+mod compat;
+mod filter;
 mod health;
 mod host;
 mod import;
@@ -21,6 +26,7 @@ mod logs;
 mod params;
 mod problem;
 mod run;
+mod scan;
 mod search;
 mod services;
 mod status;
@@ -129,6 +135,7 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
         .route("/health", get(health::health));
     let all = Router::new()
         .nest(API_PREFIX, routes)
+        .merge(compat::router())
         .fallback(layers::no_such_path)
         .with_state(api)
         .merge(more);

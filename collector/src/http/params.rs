@@ -163,6 +163,7 @@ fn number(text: &str) -> Option<u64> {
     is_digits.then(|| text.parse().ok()).flatten()
 }
 
-fn wrong(message: String) -> ApiError {
+/// A parameter is wrong: what, where, what is allowed.
+pub(super) fn wrong(message: String) -> ApiError {
     ApiError::Parameter { message }
 }

@@ -189,12 +189,33 @@ impl ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let (status, kind, title) = self.kind();
+impl ApiError {
+    /// The error in a form that is not ours: the body of the status and the text, and its
+    /// media type.
+    pub(super) fn respond_as(
+        &self,
+        content_type: &'static str,
+        body: impl FnOnce(StatusCode, String) -> Vec<u8>,
+    ) -> Response {
+        let (status, kind, _) = self.kind();
+        self.record(status, kind);
+        let body = body(status, self.to_string());
+        let content_type = HeaderValue::from_static(content_type);
+        let response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
+        with_hint(status, response)
+    }
+
+    fn record(&self, status: StatusCode, kind: &'static str) {
         if status.is_server_error() && !matches!(self, Self::Busy { .. } | Self::Stopping) {
             tracing::error!(kind, error = %self, "a request to the query API failed");
         }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, kind, title) = self.kind();
+        self.record(status, kind);
         let document = Problem {
             kind: kind.to_owned(),
             title: title.to_owned(),
@@ -202,7 +223,7 @@ impl IntoResponse for ApiError {
             detail: self.to_string(),
             ..Problem::default()
         };
-        let mut response = match self {
+        let response = match self {
             Self::Query { source } => respond(&Problem {
                 position: Some(source.range.start as u64),
                 suggestion: source.suggestion,
@@ -210,13 +231,18 @@ impl IntoResponse for ApiError {
             }),
             _ => respond(&document),
         };
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
+        with_hint(status, response)
     }
+}
+
+/// Says when to come back, where that helps.
+fn with_hint(status: StatusCode, mut response: Response) -> Response {
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
 }
 
 /// A problem document as an answer: its status; its kind, which is stable and for programs,

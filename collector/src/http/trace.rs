@@ -99,7 +99,7 @@ impl OrderedTrace {
 }
 
 /// Groups in order of their first item.
-fn grouped<T>(items: Vec<Scoped<T>>) -> Vec<ResourceItems<T>> {
+pub(super) fn grouped<T>(items: Vec<Scoped<T>>) -> Vec<ResourceItems<T>> {
     let mut resources = Numbers::new(encode_resource);
     let mut scopes = Numbers::new(encode_scope);
     let mut groups: Vec<ResourceItems<T>> = Vec::new();
@@ -131,7 +131,7 @@ fn grouped<T>(items: Vec<Scoped<T>>) -> Vec<ResourceItems<T>> {
 }
 
 /// Numbers values from zero on in the order in which they come, equal ones alike.
-struct Numbers<T> {
+pub(super) struct Numbers<T> {
     encode: fn(&T) -> Vec<u8>,
     /// Values are held, so that their address stays theirs.
     by_address: HashMap<*const T, (usize, Arc<T>), RandomState>,
@@ -139,7 +139,7 @@ struct Numbers<T> {
 }
 
 impl<T> Numbers<T> {
-    fn new(encode: fn(&T) -> Vec<u8>) -> Self {
+    pub(super) fn new(encode: fn(&T) -> Vec<u8>) -> Self {
         Self {
             encode,
             by_address: HashMap::default(),
@@ -147,7 +147,8 @@ impl<T> Numbers<T> {
         }
     }
 
-    fn of(&mut self, value: &Arc<T>) -> usize {
+    /// The number of a value.
+    pub(super) fn of(&mut self, value: &Arc<T>) -> usize {
         let address = Arc::as_ptr(value);
         if let Some((number, _)) = self.by_address.get(&address) {
             return *number;
