@@ -5,6 +5,7 @@
 //! the core never stand here, so that either side changes freely and the wire form is
 //! versioned in one place.
 
+mod fields;
 mod logs;
 mod page;
 mod problem;
@@ -13,6 +14,10 @@ mod services;
 mod status;
 mod walk;
 
+pub use fields::{
+    KeyEntry, KeysParams, KeysResponse, OperationEntry, OperationsParams, OperationsResponse,
+    ValueEntry, ValuesParams, ValuesResponse,
+};
 pub use logs::{LogEntry, LogsParams, LogsResponse};
 pub use page::{Completeness, CutReason};
 pub use problem::{PROBLEM_CONTENT_TYPE, Problem};

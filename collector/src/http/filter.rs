@@ -26,6 +26,16 @@ impl Filter {
         self.term(&format!("{field}:{}", quoted(value)));
     }
 
+    /// One of these attributes has this value.
+    pub(super) fn one_of(&mut self, keys: &[&str], value: &str) {
+        let value = quoted(value);
+        let terms = keys
+            .iter()
+            .map(|key| format!("{}:{value}", attribute_key(key)));
+        let terms: Vec<_> = terms.collect();
+        self.term(&format!("({})", terms.join(" OR ")));
+    }
+
     /// An attribute of the span, of its events, links, log records, resource or scope has this
     /// value. What other systems write as tags for want of a field is asked of the field.
     pub(super) fn tag(&mut self, key: &str, value: &str) {

@@ -4,6 +4,7 @@
 //! puts the answer into wire types. It decides nothing of its own.
 //!
 //! - `search`, `trace`, `logs`, `walk`, `services`, `status`, `health`: one route or two each.
+//! - `fields`: what there is to ask for, with counts.
 //! - `import`: chunks of files, for the receiver.
 //! - `params`: query strings, checked strictly.
 //! - `filter`: filters of our language from keys and values of anybody.
@@ -17,6 +18,9 @@
 
 mod answer;
 mod compat;
+mod fields;
+#[cfg(test)]
+mod fields_tests;
 mod filter;
 mod health;
 mod host;
@@ -131,6 +135,9 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
         .route("/traces/{trace_id}/walk", get(walk::walk))
         .route("/logs", get(logs::logs))
         .route("/services", get(services::services))
+        .route("/operations", get(fields::operations))
+        .route("/keys", get(fields::keys))
+        .route("/values", get(fields::values))
         .route("/status", get(status::status))
         .route("/health", get(health::health));
     let all = Router::new()

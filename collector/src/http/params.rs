@@ -87,7 +87,7 @@ pub(super) fn none(uri: &Uri) -> Result<(), ApiError> {
 }
 
 /// The parameters; each is known and stands once.
-fn pairs(uri: &Uri, names: &[&str]) -> Result<Vec<(String, String)>, ApiError> {
+pub(super) fn pairs(uri: &Uri, names: &[&str]) -> Result<Vec<(String, String)>, ApiError> {
     let QueryString(pairs) = QueryString::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|error| wrong(error.body_text()))?;
     for (index, (name, value)) in pairs.iter().enumerate() {
@@ -123,7 +123,8 @@ fn unknown(name: &str, names: &[&str]) -> ApiError {
     ))
 }
 
-fn range(from_ns: Option<&str>, to_ns: Option<&str>) -> Result<TimeRange, ApiError> {
+/// The range of `from_ns` and `to_ns`.
+pub(super) fn range(from_ns: Option<&str>, to_ns: Option<&str>) -> Result<TimeRange, ApiError> {
     let start_ns = from_ns.map_or(Ok(0), |text| moment("from_ns", text))?;
     let end_ns = to_ns.map_or(Ok(u64::MAX), |text| moment("to_ns", text))?;
     if start_ns >= end_ns {
@@ -144,7 +145,8 @@ fn moment(name: &str, text: &str) -> Result<u64, ApiError> {
     })
 }
 
-fn limit(text: &str, limits: Limits) -> Result<usize, ApiError> {
+/// The number of items asked for.
+pub(super) fn limit(text: &str, limits: Limits) -> Result<usize, ApiError> {
     number(text)
         .and_then(|number| usize::try_from(number).ok())
         .filter(|number| (1..=limits.max).contains(number))

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 
 /// What the routes are, for whoever asked at another path.
 const PATHS: &str = "GET traces, traces/{trace_id}, traces/{trace_id}/logs, \
-     traces/{trace_id}/walk, logs, services, status and health, and POST import";
+     traces/{trace_id}/walk, logs, services, operations, keys, values, status and health, and POST import";
 
 /// Characters of a received text that a problem repeats.
 const SHOWN_CHARACTERS_MAX: usize = 100;

@@ -107,9 +107,7 @@ pub(super) fn dependencies(
 fn add_calls(trace: &Trace, dependencies: &mut BTreeMap<(String, String), Calls>) {
     for child in 0..trace.len() {
         let linked = || {
-            let links = trace
-                .span(child)
-                .map_or(&[][..], |span| &span.item.links);
+            let links = trace.span(child).map_or(&[][..], |span| &span.item.links);
             let mut own = links
                 .iter()
                 .filter(|link| Some(link.trace_id) == trace.trace_id());
@@ -231,6 +229,10 @@ pub(super) fn values(
     of: &ValuesOf,
     deadline: Deadline,
 ) -> Result<(Values, Completeness), ApiError> {
+    // What a service has is known without looking.
+    if *of == ValuesOf::Service && query.is_match_all() && query.range() == TimeRange::ALL {
+        return Ok(service_values(engine));
+    }
     let mut values = Values::new();
     let mut is_full = false;
     let mut add = |text: &str, kind| {
@@ -241,10 +243,28 @@ pub(super) fn values(
     let (facts, is_cut) = if matches!(of, ValuesOf::RootService | ValuesOf::RootName) {
         roots(engine, query, of, deadline, &mut add)?
     } else {
-        each_item(engine, query, deadline, &mut |item| item_values(&item, of, &mut add))?
+        each_item(engine, query, deadline, &mut |item| {
+            item_values(&item, of, &mut add)
+        })?
     };
     let completeness = of_list(facts, is_cut || is_full, values.len());
     Ok((values, completeness))
+}
+
+fn service_values(engine: &Engine) -> (Values, Completeness) {
+    let newest_ns = engine.newest_ns();
+    let services = engine.services().into_iter().map(|service| {
+        let count = service.span_count + service.log_count;
+        ((service.name, ValueKind::Text), count)
+    });
+    let values: Values = services.collect();
+    let facts = Facts {
+        scanned: values.len() as u64,
+        newest_ns,
+        ..Facts::default()
+    };
+    let completeness = of_list(facts, false, values.len());
+    (values, completeness)
 }
 
 fn roots(
@@ -359,7 +379,12 @@ fn each_item(
     visit: &mut dyn FnMut(Item<'_>),
 ) -> Result<(Facts, bool), ApiError> {
     let page = engine.each_trace(query, TRACES_MAX, None, deadline, |_, found| {
-        found.items.spans.iter().map(Item::Span).for_each(&mut *visit);
+        found
+            .items
+            .spans
+            .iter()
+            .map(Item::Span)
+            .for_each(&mut *visit);
         found.items.logs.iter().map(Item::Log).for_each(&mut *visit);
         Some(())
     })?;

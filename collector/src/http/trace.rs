@@ -161,13 +161,14 @@ impl<T> Numbers<T> {
 }
 
 /// Whether the one who asks prefers protobuf to JSON. Who says neither gets JSON.
-fn wants_protobuf(headers: &HeaderMap) -> bool {
+pub(super) fn wants_protobuf(headers: &HeaderMap) -> bool {
     let mut best = None;
     for value in headers.get_all(header::ACCEPT) {
         for range in value.to_str().unwrap_or_default().split(',') {
             let mut parts = range.split(';').map(str::trim);
             let media_type = parts.next().unwrap_or_default();
-            let is_protobuf = media_type.eq_ignore_ascii_case(PROTOBUF_CONTENT_TYPE);
+            let is_protobuf = media_type.eq_ignore_ascii_case(PROTOBUF_CONTENT_TYPE)
+                || media_type.eq_ignore_ascii_case("application/protobuf");
             if !is_protobuf && !media_type.eq_ignore_ascii_case("application/json") {
                 continue;
             }

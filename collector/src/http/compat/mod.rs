@@ -17,19 +17,27 @@ mod jaeger;
 mod params;
 #[cfg(test)]
 mod recorded_tests;
+mod tempo;
 #[cfg(test)]
-mod world_tests;
+pub(super) mod world_tests;
+mod zipkin;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue};
-use axum::response::Response;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use spanwalk_api::Completeness;
 use spanwalk_model::{ParseIdError, TraceId};
 
 use super::Api;
+use super::params::wrong;
 use super::problem::ApiError;
+use super::trace::wants_protobuf;
+use crate::engine::Engine;
 
 /// Says how complete an answer is whose body has no place for it.
 const COMPLETENESS_HEADER: HeaderName = HeaderName::from_static("spanwalk-completeness");
@@ -39,8 +47,28 @@ const TRACE_ID_DIGITS: usize = 2 * TraceId::BYTES;
 
 /// All routes of other systems.
 pub(super) fn router() -> Router<Arc<Api>> {
-    let jaeger = jaeger::router();
-    Router::new().merge(jaeger.clone()).nest("/jaeger", jaeger)
+    let (jaeger, zipkin, tempo) = (jaeger::router(), zipkin::router(), tempo::router());
+    Router::new()
+        .merge(jaeger.clone())
+        .merge(zipkin.clone())
+        .merge(tempo)
+        .route("/api/traces/{trace_id}", get(trace))
+        .nest("/jaeger", jaeger.merge(jaeger::trace_router()))
+        .nest("/zipkin", zipkin)
+        .nest("/tempo", tempo::whole_router())
+}
+
+/// Two systems have this path; only Tempo's tools ask for protobuf.
+async fn trace(
+    state: State<Arc<Api>>,
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    if wants_protobuf(&headers) {
+        tempo::trace_v1(state, path, headers).await.into_response()
+    } else {
+        jaeger::trace(state, path).await.into_response()
+    }
 }
 
 /// Puts the completeness beside an answer that has no place for it.
@@ -50,6 +78,21 @@ fn with_completeness(mut response: Response, completeness: &Completeness) -> Res
         response.headers_mut().insert(COMPLETENESS_HEADER, value);
     }
     response
+}
+
+/// Names of services that have spans; those systems know no others.
+fn services_with_spans(engine: &Engine) -> Vec<String> {
+    let services = engine.services().into_iter();
+    services
+        .filter(|service| service.span_count > 0)
+        .map(|service| service.name)
+        .collect()
+}
+
+/// The part of the path that is a parameter.
+fn in_path(path: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {
+    let Path(text) = path.map_err(|rejection| wrong(rejection.body_text()))?;
+    Ok(text)
 }
 
 /// A trace id with or without its leading zeros, as older tools write it.

@@ -9,9 +9,14 @@ use spanwalk_model::{TimeRange, UnixNanos};
 
 use super::super::params::{Limits, wrong};
 use super::super::problem::{ApiError, shown};
+use crate::clock::now_ns;
 
+/// The longest look back, in milliseconds.
+pub(super) const LOOKBACK_MS_MAX: u64 = 100 * 366 * 24 * 3_600 * 1_000;
 /// Parameters of one request at most.
 const PARAMETERS_MAX: usize = 1_000;
+
+const MS: u64 = 1_000_000;
 
 /// The parameters of a request, in their order.
 #[derive(Debug)]
@@ -138,6 +143,22 @@ pub(super) fn range(
         start_ns,
         end_ns: end_ns.saturating_add(1),
     })
+}
+
+/// The range of `endTs` and `lookback`, both in milliseconds; all of time where neither is
+/// said.
+///
+/// # Errors
+/// [`ApiError::Parameter`] for what is no number in range.
+pub(super) fn lookback_range(params: &Params, lookback_ms_max: u64) -> Result<TimeRange, ApiError> {
+    let end_ns = params.moment(&["endTs"], MS)?;
+    let lookback_ms = params.number(&["lookback"], 0..=lookback_ms_max)?;
+    let Some(lookback_ms) = lookback_ms else {
+        return range(None, end_ns);
+    };
+    let end_ns = end_ns.unwrap_or_else(now_ns);
+    let start_ns = end_ns.saturating_sub(lookback_ms.saturating_mul(MS));
+    range(Some(start_ns), Some(end_ns))
 }
 
 /// The nanoseconds of a duration as Go and our filters write it.

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
+use spanwalk_model::batch::scoped_items;
+
 use super::super::test_support::{Answer, World, ask};
 use super::world_tests::{put_more, with_shop};
 
@@ -85,4 +87,31 @@ fn recorded() -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+#[tokio::test]
+async fn what_jaeger_is_told_reads_back_as_what_is_stored() {
+    let world = with_shop().await;
+    let answer = world.get("/api/traces/a").await;
+    let decoded = spanwalk_model::foreign::jaeger::decode(&answer.body).unwrap();
+    let stored = world
+        .get("/api/v1/traces/0000000000000000000000000000000a")
+        .await;
+    let stored = spanwalk_model::otlp::json::decode_document(&stored.body).unwrap();
+    let told: Vec<_> = scoped_items(decoded.groups).collect();
+    let kept: Vec<_> = scoped_items(stored.spans).collect();
+    assert_eq!((told.len(), kept.len()), (4, 4));
+    for kept in kept {
+        let id = kept.item.span_id;
+        let told = told.iter().find(|span| span.item.span_id == id).unwrap();
+        assert_eq!(told.resource.attributes, kept.resource.attributes);
+        assert_eq!(told.scope.name, kept.scope.name);
+        let (told, kept) = (&told.item, &kept.item);
+        assert_eq!(told.parent_span_id, kept.parent_span_id);
+        assert_eq!((&told.name, told.kind), (&kept.name, kept.kind));
+        assert_eq!((told.start_ns, told.end_ns), (kept.start_ns, kept.end_ns));
+        assert_eq!(told.status, kept.status);
+        let number = kept.attributes.get("http.response.status_code");
+        assert_eq!(told.attributes.get("http.response.status_code"), number);
+    }
 }

@@ -12,7 +12,7 @@ use super::super::test_support::{START, World, log, scoped, span};
 pub(super) const MS: u64 = 1_000_000;
 
 /// The shop: trace 10 fails, trace 11 is a message, trace 12 has log records alone.
-pub(super) async fn with_shop() -> World {
+pub(in super::super) async fn with_shop() -> World {
     let world = World::new();
     let mut spans = failing_call();
     spans.extend(message());

@@ -77,7 +77,7 @@ impl Document<'_, ()> {
 
 /// An error in Jaeger's form.
 #[derive(Debug)]
-pub(super) struct JaegerError(ApiError);
+pub(in super::super) struct JaegerError(ApiError);
 
 impl From<ApiError> for JaegerError {
     fn from(error: ApiError) -> Self {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use spanwalk_model::{Scoped, Span, TimeRange, TraceId, UnixNanos};
+use spanwalk_model::{Scoped, Span, TraceId, UnixNanos};
 use spanwalk_query::Query;
 
+use super::super::super::filter::Filter;
 use super::super::super::params::{Limits, wrong};
 use super::super::super::problem::{ApiError, shown};
-use super::super::super::filter::Filter;
 use super::super::params::{Params, duration_ns, range};
 use super::super::trace_id;
 use crate::clock::now_ns;
@@ -25,7 +25,6 @@ const IDS_MAX: usize = 100;
 const TAGS_MAX: usize = 100;
 
 const US: u64 = 1_000;
-const MS: u64 = 1_000_000;
 
 /// A search.
 #[derive(Debug)]
@@ -167,22 +166,6 @@ pub(super) fn trace_ids(params: &Params) -> Result<Vec<TraceId>, ApiError> {
         )));
     }
     Ok(ids)
-}
-
-/// The range of `endTs` and `lookback`, both in milliseconds; all of time where neither is
-/// said.
-///
-/// # Errors
-/// [`ApiError::Parameter`] for what is no number in range.
-pub(super) fn lookback_range(params: &Params, lookback_ms_max: u64) -> Result<TimeRange, ApiError> {
-    let end_ns = params.moment(&["endTs"], MS)?;
-    let lookback_ms = params.number(&["lookback"], 0..=lookback_ms_max)?;
-    let Some(lookback_ms) = lookback_ms else {
-        return range(None, end_ns);
-    };
-    let end_ns = end_ns.unwrap_or_else(now_ns);
-    let start_ns = end_ns.saturating_sub(lookback_ms.saturating_mul(MS));
-    range(Some(start_ns), Some(end_ns))
 }
 
 fn common(

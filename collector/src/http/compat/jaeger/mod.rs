@@ -26,22 +26,19 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Serialize;
 use spanwalk_api::Completeness;
-use spanwalk_model::{TimeRange, TraceId};
 use spanwalk_model::trace::Trace;
+use spanwalk_model::{TimeRange, TraceId};
 
 use super::super::Api;
 use super::super::answer::completeness;
-use super::super::problem::ApiError;
 use super::super::params::wrong;
+use super::super::problem::ApiError;
 use super::super::scan;
-use super::params::Params;
-use super::{trace_id, with_completeness};
+use super::params::{LOOKBACK_MS_MAX, Params, lookback_range};
+use super::{in_path, services_with_spans, trace_id, with_completeness};
 use crate::engine::Engine;
 use answer::{Document, JaegerError, TraceError};
 use ask::Ask;
-
-/// The longest look back for dependencies, and the usual one, in milliseconds.
-const LOOKBACK_MS_MAX: u64 = 100 * 366 * 24 * 3_600 * 1_000;
 
 pub(super) fn router() -> Router<Arc<Api>> {
     Router::new()
@@ -49,7 +46,6 @@ pub(super) fn router() -> Router<Arc<Api>> {
         .route("/api/services/{service}/operations", get(operation_names))
         .route("/api/operations", get(operations))
         .route("/api/traces", get(traces))
-        .route("/api/traces/{trace_id}", get(trace))
         .route("/api/dependencies", get(dependencies))
         .merge(v3::router())
 }
@@ -57,17 +53,13 @@ pub(super) fn router() -> Router<Arc<Api>> {
 /// The services that have reported, by name.
 async fn services(State(api): State<Arc<Api>>) -> Result<Response, JaegerError> {
     let engine = api.state.engine.clone();
-    let work = move |_| Document::of_list(&service_names(&engine));
+    let work = move |_| Document::of_list(&services_with_spans(&engine));
     Ok(api.reports.run(work).await?)
 }
 
-/// Names of services that have spans; Jaeger knows no others.
-fn service_names(engine: &Engine) -> Vec<String> {
-    let services = engine.services().into_iter();
-    services
-        .filter(|service| service.span_count > 0)
-        .map(|service| service.name)
-        .collect()
+/// The path that Tempo has too.
+pub(super) fn trace_router() -> Router<Arc<Api>> {
+    Router::new().route("/api/traces/{trace_id}", get(trace))
 }
 
 /// One operation of a service.
@@ -135,7 +127,8 @@ async fn traces(State(api): State<Arc<Api>>, uri: Uri) -> Result<Response, Jaege
     let ask = Ask::legacy(&params)?;
     let work = move |deadline| {
         let page = engine.each_trace(&ask.query, ask.limit, None, deadline, |_, found| {
-            ask.is_met(&found).then(|| wire::to_json(&Trace::build(found.items)))
+            ask.is_met(&found)
+                .then(|| wire::to_json(&Trace::build(found.items)))
         })?;
         let found = page.items.into_iter().collect::<Result<Vec<_>, _>>()?;
         let complete = completeness(page.facts, found.len(), page.next.is_some());
@@ -161,7 +154,7 @@ fn by_ids(engine: &Engine, ids: &[TraceId]) -> Result<Response, ApiError> {
     Ok(Document::of_traces(&found, &errors))
 }
 
-async fn trace(
+pub(super) async fn trace(
     State(api): State<Arc<Api>>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, JaegerError> {
@@ -193,7 +186,7 @@ struct DependencyEntry {
 
 async fn dependencies(State(api): State<Arc<Api>>, uri: Uri) -> Result<Response, JaegerError> {
     let params = Params::read(&uri)?;
-    let range = ask::lookback_range(&params, LOOKBACK_MS_MAX)?;
+    let range = lookback_range(&params, LOOKBACK_MS_MAX)?;
     let engine = api.state.engine.clone();
     let work = move |deadline| {
         let (found, completeness) = scan::dependencies(&engine, range, deadline)?;
@@ -209,10 +202,4 @@ async fn dependencies(State(api): State<Arc<Api>>, uri: Uri) -> Result<Response,
         Ok(with_completeness(document, &completeness))
     };
     Ok(api.queries.run(work).await?)
-}
-
-/// The part of the path that is a parameter.
-fn in_path(path: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {
-    let Path(text) = path.map_err(|rejection| wrong(rejection.body_text()))?;
-    Ok(text)
 }

@@ -17,13 +17,13 @@ use spanwalk_model::{Scoped, Span};
 
 use super::super::super::Api;
 use super::super::super::answer::{self, completeness, json_text};
+use super::super::super::params::wrong;
 use super::super::super::problem::ApiError;
 use super::super::super::trace::grouped;
-use super::super::super::params::wrong;
 use super::super::params::Params;
-use super::super::{trace_id, with_completeness};
+use super::super::{in_path, services_with_spans, trace_id, with_completeness};
 use super::ask::Ask;
-use super::{in_path, operations_of, service_names};
+use super::operations_of;
 use crate::engine::FoundTrace;
 
 pub(super) fn router() -> Router<Arc<Api>> {
@@ -56,7 +56,7 @@ impl IntoResponse for GatewayError {
 
 async fn services(State(api): State<Arc<Api>>) -> Result<Response, GatewayError> {
     let engine = api.state.engine.clone();
-    let work = move |_| answer::json(&json!({ "services": service_names(&engine) }));
+    let work = move |_| answer::json(&json!({ "services": services_with_spans(&engine) }));
     Ok(api.reports.run(work).await?)
 }
 
@@ -148,12 +148,13 @@ async fn summaries(State(api): State<Arc<Api>>, uri: Uri) -> Result<Response, Ga
     let ask = Ask::v3(&Params::read(&uri)?)?;
     let engine = api.state.engine.clone();
     let work = move |deadline| {
-        let page = engine.each_trace(&ask.query, ask.limit, None, deadline, |trace_id, found| {
-            ask.is_met(&found).then(|| {
-                let summary = summarise(&found.items);
-                entry(trace_id.to_hex(), summary, &Trace::build(found.items))
-            })
-        })?;
+        let page =
+            engine.each_trace(&ask.query, ask.limit, None, deadline, |trace_id, found| {
+                ask.is_met(&found).then(|| {
+                    let summary = summarise(&found.items);
+                    entry(trace_id.to_hex(), summary, &Trace::build(found.items))
+                })
+            })?;
         let complete = completeness(page.facts, page.items.len(), page.next.is_some());
         let answer = answer::json(&json!({ "summaries": page.items }))?;
         Ok(with_completeness(answer, &complete))
