@@ -6,24 +6,28 @@
 //! versioned in one place.
 
 mod fields;
+mod histogram;
 mod logs;
 mod page;
 mod problem;
 mod search;
 mod services;
 mod status;
+mod tail;
 mod walk;
 
 pub use fields::{
     KeyEntry, KeysParams, KeysResponse, OperationEntry, OperationsParams, OperationsResponse,
     ValueEntry, ValuesParams, ValuesResponse,
 };
+pub use histogram::{HistogramParams, HistogramResponse};
 pub use logs::{LogEntry, LogsParams, LogsResponse};
 pub use page::{Completeness, CutReason};
 pub use problem::{PROBLEM_CONTENT_TYPE, Problem};
 pub use search::{SearchParams, SearchResponse, ServiceCount, TraceSummary};
 pub use services::{ServiceEntry, ServicesResponse};
 pub use status::{ImportReceipt, ListenerStatus, Ready, Status, Stored};
+pub use tail::{TailParams, TailSpan, TailStatus};
 pub use walk::{WalkEvent, WalkResponse};
 
 /// The path that all routes of this version begin with.

@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use spanwalk_api::{
-    Completeness, CutReason, KeyEntry, KeysResponse, OperationEntry, OperationsResponse,
-    ValueEntry, ValuesResponse,
+    Completeness, KeyEntry, KeysResponse, OperationEntry, OperationsResponse, ValueEntry,
+    ValuesResponse,
 };
 use spanwalk_model::TimeRange;
 use spanwalk_query::Query;
@@ -28,14 +28,14 @@ pub(super) const LIMITS: Limits = Limits {
 };
 
 /// Parameters by name.
-struct Asked(Vec<(String, String)>);
+pub(super) struct Asked(Vec<(String, String)>);
 
 impl Asked {
-    fn read(uri: &Uri, names: &[&str]) -> Result<Self, ApiError> {
+    pub(super) fn read(uri: &Uri, names: &[&str]) -> Result<Self, ApiError> {
         params::pairs(uri, names).map(Self)
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         let pair = self.0.iter().find(|(known, _)| known == name);
         pair.map(|(_, value)| value.as_str())
     }
@@ -46,16 +46,16 @@ impl Asked {
             .ok_or_else(|| wrong(format!("`{name}` is missing; it must be {what}")))
     }
 
-    fn limit(&self) -> Result<usize, ApiError> {
-        let text = self.get("limit");
-        text.map_or(Ok(LIMITS.usual), |text| params::limit(text, LIMITS))
+    pub(super) fn limit(&self, name: &'static str, limits: Limits) -> Result<usize, ApiError> {
+        let text = self.get(name);
+        text.map_or(Ok(limits.usual), |text| params::limit(name, text, limits))
     }
 
     fn range(&self) -> Result<TimeRange, ApiError> {
         params::range(self.get("from_ns"), self.get("to_ns"))
     }
 
-    fn query(&self) -> Result<Query, ApiError> {
+    pub(super) fn query(&self) -> Result<Query, ApiError> {
         let query = spanwalk_query::parse(self.get("q").unwrap_or_default(), now_ns())
             .map_err(|source| ApiError::Query { source })?;
         Ok(query.within(self.range()?))
@@ -72,7 +72,7 @@ pub(super) async fn operations(
 ) -> Result<Response, ApiError> {
     let asked = Asked::read(&uri, &["service", "from_ns", "to_ns", "limit"])?;
     let service = asked.required("service", "the name of a service")?;
-    let (range, limit) = (asked.range()?, asked.limit()?);
+    let (range, limit) = (asked.range()?, asked.limit("limit", LIMITS)?);
     let engine = api.state.engine.clone();
     let work = move |deadline| {
         let (found, mut completeness) = scan::operations(&engine, &service, range, deadline)?;
@@ -95,7 +95,11 @@ pub(super) async fn operations(
 
 pub(super) async fn keys(State(api): State<Arc<Api>>, uri: Uri) -> Result<Response, ApiError> {
     let asked = Asked::read(&uri, &["q", "prefix", "from_ns", "to_ns", "limit"])?;
-    let (query, limit, prefix) = (asked.query()?, asked.limit()?, asked.prefix());
+    let (query, limit, prefix) = (
+        asked.query()?,
+        asked.limit("limit", LIMITS)?,
+        asked.prefix(),
+    );
     let engine = api.state.engine.clone();
     let work = move |deadline| {
         let (found, mut completeness) = scan::keys(&engine, &query, deadline)?;
@@ -121,7 +125,11 @@ pub(super) async fn values(State(api): State<Arc<Api>>, uri: Uri) -> Result<Resp
     let asked = Asked::read(&uri, &["key", "q", "prefix", "from_ns", "to_ns", "limit"])?;
     let key = asked.required("key", "a built-in word or the key of an attribute")?;
     let of = wanted(&key)?;
-    let (query, limit, prefix) = (asked.query()?, asked.limit()?, asked.prefix());
+    let (query, limit, prefix) = (
+        asked.query()?,
+        asked.limit("limit", LIMITS)?,
+        asked.prefix(),
+    );
     let engine = api.state.engine.clone();
     let work = move |deadline| {
         let (found, mut completeness) = scan::values(&engine, &query, &of, deadline)?;
@@ -190,12 +198,7 @@ fn top<T>(
     completeness: &mut Completeness,
 ) -> Vec<T> {
     let mut rows: Vec<T> = rows.collect();
-    completeness.matched = rows.len() as u64;
     rows.sort_by_key(|row| Reverse(count(row)));
-    if rows.len() > limit {
-        rows.truncate(limit);
-        completeness.cut = completeness.cut.or(Some(CutReason::Limit));
-    }
-    completeness.returned = rows.len() as u64;
+    scan::shorten(&mut rows, limit, completeness);
     rows
 }

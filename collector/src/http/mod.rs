@@ -4,6 +4,7 @@
 //! puts the answer into wire types. It decides nothing of its own.
 //!
 //! - `search`, `trace`, `logs`, `walk`, `services`, `status`, `health`: one route or two each.
+//! - `histogram`, `tail`: log records over time; what comes in, as it comes.
 //! - `fields`: what there is to ask for, with counts.
 //! - `import`: chunks of files, for the receiver.
 //! - `params`: query strings, checked strictly.
@@ -23,6 +24,7 @@ mod fields;
 mod fields_tests;
 mod filter;
 mod health;
+mod histogram;
 mod host;
 mod import;
 mod layers;
@@ -34,6 +36,9 @@ mod scan;
 mod search;
 mod services;
 mod status;
+mod tail;
+#[cfg(test)]
+mod tail_tests;
 #[cfg(test)]
 mod test_support;
 #[cfg(test)]
@@ -53,6 +58,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use spanwalk_api::{API_PREFIX, ListenerStatus};
+use tokio::sync::Semaphore;
 
 use crate::engine::Engine;
 use run::Runner;
@@ -66,6 +72,9 @@ const QUERIES_AT_ONCE: usize = 16;
 /// Reports about the collector at once. They have their own places, so that a collector which
 /// is busy with queries still says how it is.
 const REPORTS_AT_ONCE: usize = 4;
+
+/// Live tails at once. Each asks the store some times a second.
+const TAILS_AT_ONCE: usize = 16;
 
 /// What the API answers from.
 #[derive(Clone)]
@@ -111,6 +120,7 @@ struct Api {
     state: ApiState,
     queries: Runner,
     reports: Runner,
+    tails: Arc<Semaphore>,
 }
 
 /// All routes that read.
@@ -126,6 +136,7 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
     let api = Arc::new(Api {
         queries: Runner::new(QUERIES_AT_ONCE, timeout),
         reports: Runner::new(REPORTS_AT_ONCE, timeout),
+        tails: Arc::new(Semaphore::new(TAILS_AT_ONCE)),
         state,
     });
     let routes = Router::new()
@@ -134,6 +145,8 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
         .route("/traces/{trace_id}/logs", get(trace::logs))
         .route("/traces/{trace_id}/walk", get(walk::walk))
         .route("/logs", get(logs::logs))
+        .route("/logs/histogram", get(histogram::histogram))
+        .route("/tail", get(tail::tail))
         .route("/services", get(services::services))
         .route("/operations", get(fields::operations))
         .route("/keys", get(fields::keys))

@@ -49,7 +49,7 @@ impl<C: FromStr<Err = CursorError>> ListRequest<C> {
             pair.map(|(_, value)| value.as_str())
         };
         let range = range(value("from_ns"), value("to_ns"))?;
-        let limit = value("limit").map_or(Ok(limits.usual), |text| limit(text, limits))?;
+        let limit = value("limit").map_or(Ok(limits.usual), |text| limit("limit", text, limits))?;
         let cursor =
             value("cursor")
                 .map(str::parse)
@@ -146,13 +146,13 @@ fn moment(name: &str, text: &str) -> Result<u64, ApiError> {
 }
 
 /// The number of items asked for.
-pub(super) fn limit(text: &str, limits: Limits) -> Result<usize, ApiError> {
+pub(super) fn limit(name: &str, text: &str, limits: Limits) -> Result<usize, ApiError> {
     number(text)
         .and_then(|number| usize::try_from(number).ok())
         .filter(|number| (1..=limits.max).contains(number))
         .ok_or_else(|| {
             wrong(format!(
-                "`limit` is `{}`; it must be a whole number, 1 to {}",
+                "`{name}` is `{}`; it must be a whole number, 1 to {}",
                 shown(text),
                 limits.max
             ))

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 
 /// What the routes are, for whoever asked at another path.
 const PATHS: &str = "GET traces, traces/{trace_id}, traces/{trace_id}/logs, \
-     traces/{trace_id}/walk, logs, services, operations, keys, values, status and health, and POST import";
+     traces/{trace_id}/walk, logs, logs/histogram, tail, services, operations, keys, values, status and health, and POST import";
 
 /// Characters of a received text that a problem repeats.
 const SHOWN_CHARACTERS_MAX: usize = 100;
@@ -90,6 +90,12 @@ pub enum ApiError {
         /// How long this one waited.
         waited: Duration,
     },
+    /// Too many live tails are open.
+    #[error("{at_once} live tails are open already; close one of them, or ask again later")]
+    TooManyTails {
+        /// How many may be open at once.
+        at_once: usize,
+    },
     /// The time allowed ran out before there was anything to answer.
     #[error(
         "there is no answer within {}; ask for a shorter range of time or a smaller trace, or \
@@ -164,7 +170,9 @@ impl ApiError {
                 "spanwalk:foreign-host",
                 "not asked by the name of this host",
             ),
-            Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "spanwalk:busy", "busy"),
+            Self::Busy { .. } | Self::TooManyTails { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "spanwalk:busy", "busy")
+            }
             Self::Stopping => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "spanwalk:stopping",
@@ -206,32 +214,41 @@ impl ApiError {
     }
 
     fn record(&self, status: StatusCode, kind: &'static str) {
-        if status.is_server_error() && !matches!(self, Self::Busy { .. } | Self::Stopping) {
+        if status.is_server_error()
+            && !matches!(
+                self,
+                Self::Busy { .. } | Self::TooManyTails { .. } | Self::Stopping
+            )
+        {
             tracing::error!(kind, error = %self, "a request to the query API failed");
         }
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+impl ApiError {
+    /// The error as a problem document.
+    pub(super) fn document(&self) -> Problem {
         let (status, kind, title) = self.kind();
         self.record(status, kind);
-        let document = Problem {
+        let mut document = Problem {
             kind: kind.to_owned(),
             title: title.to_owned(),
             status: status.as_u16(),
             detail: self.to_string(),
             ..Problem::default()
         };
-        let response = match self {
-            Self::Query { source } => respond(&Problem {
-                position: Some(source.range.start as u64),
-                suggestion: source.suggestion,
-                ..document
-            }),
-            _ => respond(&document),
-        };
-        with_hint(status, response)
+        if let Self::Query { source } = self {
+            document.position = Some(source.range.start as u64);
+            document.suggestion.clone_from(&source.suggestion);
+        }
+        document
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, _, _) = self.kind();
+        with_hint(status, respond(&self.document()))
     }
 }
 

@@ -399,6 +399,16 @@ fn each_item(
     Ok((facts, page.next.is_some() || logs.next.is_some()))
 }
 
+/// Leaves at most so many rows, and says in the completeness what was left out.
+pub(super) fn shorten<T>(rows: &mut Vec<T>, limit: usize, completeness: &mut Completeness) {
+    completeness.matched = rows.len() as u64;
+    if rows.len() > limit {
+        rows.truncate(limit);
+        completeness.cut = completeness.cut.or(Some(CutReason::Limit));
+    }
+    completeness.returned = rows.len() as u64;
+}
+
 /// How complete a list is that was counted over other things.
 pub(super) fn of_list(facts: Facts, is_cut: bool, item_count: usize) -> Completeness {
     let cut = match (facts.timed_out, is_cut) {

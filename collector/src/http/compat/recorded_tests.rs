@@ -39,6 +39,13 @@ async fn a_search_that_was_cut_says_so_beside_its_answer() {
     }
 }
 
+#[tokio::test]
+async fn tempo_is_told_which_version_runs() {
+    let world = World::new();
+    let told: Json = world.get("/api/status/buildinfo").await.json();
+    assert_eq!(told["version"], env!("CARGO_PKG_VERSION"));
+}
+
 async fn check_all(world: &World, records: bool) {
     let mut wrong = Vec::new();
     let files = recorded();

@@ -81,10 +81,12 @@ async fn keys(api: &Api, uri: &Uri, write: fn(ByScope) -> Json) -> Result<Respon
         if scope != Some(INTRINSIC) {
             let (found, of_keys) = scan::keys(&engine, &query, deadline)?;
             complete = of_keys;
-            let found = found
+            let mut found: Vec<_> = found
                 .into_keys()
-                .filter(|(place, _)| is_asked(place.as_str()));
-            for (place, key) in found.take(limit) {
+                .filter(|(place, _)| is_asked(place.as_str()))
+                .collect();
+            scan::shorten(&mut found, limit, &mut complete);
+            for (place, key) in found {
                 by_scope.entry(place.as_str()).or_default().insert(key);
             }
         }
@@ -162,8 +164,8 @@ async fn values_as(
     let engine = api.state.engine.clone();
     let work = move |deadline| {
         let (found, mut complete) = scan::values(&engine, &query, &of, deadline)?;
-        let values: Vec<_> = found.into_keys().take(limit).collect();
-        complete.returned = values.len() as u64;
+        let mut values: Vec<_> = found.into_keys().collect();
+        scan::shorten(&mut values, limit, &mut complete);
         Ok(with_completeness(answer::json(&write(values))?, &complete))
     };
     Ok(api.queries.run(work).await?)

@@ -227,9 +227,13 @@ async fn keys(State(api): State<Arc<Api>>) -> Result<Response, ZipkinError> {
     let engine = api.state.engine.clone();
     let work = move |deadline| {
         let query = Filter::default().finish(TimeRange::ALL)?;
-        let (found, complete) = scan::keys(&engine, &query, deadline)?;
-        let of_spans = found.into_keys().filter(|(place, _)| *place == Place::Span);
-        let keys: BTreeSet<_> = of_spans.map(|(_, key)| key).take(OFFERED_MAX).collect();
+        let (found, mut complete) = scan::keys(&engine, &query, deadline)?;
+        let mut keys: Vec<_> = found
+            .into_keys()
+            .filter(|(place, _)| *place == Place::Span)
+            .map(|(_, key)| key)
+            .collect();
+        scan::shorten(&mut keys, OFFERED_MAX, &mut complete);
         Ok(with_completeness(answer::json(&keys)?, &complete))
     };
     Ok(api.queries.run(work).await?)
@@ -243,9 +247,10 @@ async fn values(State(api): State<Arc<Api>>, uri: Uri) -> Result<Response, Zipki
         filter.has(&key);
         let query = filter.finish(TimeRange::ALL)?;
         let of = ValuesOf::Attribute(Some(Place::Span), key);
-        let (found, complete) = scan::values(&engine, &query, &of, deadline)?;
-        let texts = found.into_keys().map(|(text, _)| text);
-        let values: BTreeSet<_> = texts.take(OFFERED_MAX).collect();
+        let (found, mut complete) = scan::values(&engine, &query, &of, deadline)?;
+        let mut values: Vec<_> = found.into_keys().map(|(text, _)| text).collect();
+        values.dedup();
+        scan::shorten(&mut values, OFFERED_MAX, &mut complete);
         Ok(with_completeness(answer::json(&values)?, &complete))
     };
     Ok(api.queries.run(work).await?)
