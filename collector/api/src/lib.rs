@@ -7,6 +7,8 @@
 
 mod critical_path;
 mod diff;
+mod fields;
+mod histogram;
 mod logs;
 mod page;
 mod patterns;
@@ -14,10 +16,16 @@ mod problem;
 mod search;
 mod services;
 mod status;
+mod tail;
 mod walk;
 
 pub use critical_path::{CriticalPathResponse, PathOperation, PathSection};
 pub use diff::{DiffAttribute, DiffDivergence, DiffParams, DiffPlace, DiffResponse, DiffSide};
+pub use fields::{
+    KeyEntry, KeysParams, KeysResponse, OperationEntry, OperationsParams, OperationsResponse,
+    ValueEntry, ValuesParams, ValuesResponse,
+};
+pub use histogram::{HistogramParams, HistogramResponse};
 pub use logs::{LogEntry, LogsParams, LogsResponse};
 pub use page::{Completeness, CutReason};
 pub use patterns::{PatternEntry, PatternsResponse};
@@ -25,6 +33,7 @@ pub use problem::{PROBLEM_CONTENT_TYPE, Problem};
 pub use search::{SearchParams, SearchResponse, ServiceCount, TraceSummary};
 pub use services::{ServiceEntry, ServicesResponse};
 pub use status::{ImportReceipt, ListenerStatus, Ready, Status, Stored};
+pub use tail::{TailParams, TailSpan, TailStatus};
 pub use walk::{WalkEvent, WalkResponse};
 
 /// The path that all routes of this version begin with.

@@ -4,12 +4,16 @@
 //! - `cursor`: where a page ended.
 //! - `traces`: traces that match.
 //! - `logs`: log records that match.
+//! - `levels`: how many match, by level over time.
+//! - `follow`: what comes in and matches.
 //! - `oracle`, `random`: for the tests, a plain model and random items and queries.
 //! - `tests`, `language_tests`: crashes and restarts; the whole query language.
 
 mod cursor;
+mod follow;
 #[cfg(test)]
 mod language_tests;
+mod levels;
 mod logs;
 #[cfg(test)]
 mod oracle;
@@ -26,8 +30,10 @@ use spanwalk_model::{TraceId, TraceItems, UnixNanos};
 use crate::store::{ServiceSummary, Store, StoreError, StoredTotals};
 
 pub use cursor::{CursorError, LogCursor, TraceCursor};
+pub use follow::{Arrival, Arrivals, Followed, Follower};
+pub use levels::Levels;
 pub use logs::LogAnswer;
-pub use traces::{TraceAnswer, TraceHit};
+pub use traces::{FoundTrace, Page, TraceAnswer, TraceHit};
 
 /// Answers questions about what a store holds. Calls block. Cheap to clone.
 #[derive(Clone)]

@@ -40,7 +40,7 @@ fn response(answer: LogAnswer, notes: Vec<String>) -> LogsResponse {
     }
 }
 
-fn entry(log: Scoped<LogRecord>) -> LogEntry {
+pub(super) fn entry(log: Scoped<LogRecord>) -> LogEntry {
     let record = log.item;
     LogEntry {
         time_ns: record.moment_ns(),

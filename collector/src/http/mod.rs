@@ -3,19 +3,31 @@
 //! A handler checks what it was asked, lets the engine work on a thread that may block, and
 //! puts the answer into wire types. It decides nothing of its own.
 //!
-//! - `search`, `trace`, `logs`, `walk`, `critical_path`, `patterns`, `diff`, `services`, `status`, `health`: one route or two each.
+//! - `search`, `trace`, `logs`, `walk`, `services`, `status`, `health`: one route or two each.
+//! - `critical_path`, `patterns`, `diff`: what the analysis says of traces.
+//! - `histogram`, `tail`: log records over time; what comes in, as it comes.
+//! - `fields`: what there is to ask for, with counts.
 //! - `import`: chunks of files, for the receiver.
 //! - `params`: query strings, checked strictly.
+//! - `filter`: filters of our language from keys and values of anybody.
+//! - `scan`: what is counted over the newest traces.
 //! - `run`: engine calls on blocking threads, so many at once and so long.
+//! - `compat`: the read APIs of Jaeger, Zipkin and Tempo.
 //! - `answer`: bodies, and how complete they are.
 //! - `problem`: what goes wrong, as problem documents.
 //! - `host`: keeps web pages of other hosts out.
 //! - `layers`: what holds for every answer.
 
 mod answer;
+mod compat;
 mod critical_path;
 mod diff;
+mod fields;
+#[cfg(test)]
+mod fields_tests;
+mod filter;
 mod health;
+mod histogram;
 mod host;
 mod import;
 mod layers;
@@ -24,9 +36,13 @@ mod params;
 mod patterns;
 mod problem;
 mod run;
+mod scan;
 mod search;
 mod services;
 mod status;
+mod tail;
+#[cfg(test)]
+mod tail_tests;
 #[cfg(test)]
 mod test_support;
 #[cfg(test)]
@@ -46,6 +62,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use spanwalk_api::{API_PREFIX, ListenerStatus};
+use tokio::sync::Semaphore;
 
 use crate::engine::Engine;
 use run::Runner;
@@ -59,6 +76,9 @@ const QUERIES_AT_ONCE: usize = 16;
 /// Reports about the collector at once. They have their own places, so that a collector which
 /// is busy with queries still says how it is.
 const REPORTS_AT_ONCE: usize = 4;
+
+/// Live tails at once. Each asks the store some times a second.
+const TAILS_AT_ONCE: usize = 16;
 
 /// What the API answers from.
 #[derive(Clone)]
@@ -104,6 +124,7 @@ struct Api {
     state: ApiState,
     queries: Runner,
     reports: Runner,
+    tails: Arc<Semaphore>,
 }
 
 /// All routes that read.
@@ -119,6 +140,7 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
     let api = Arc::new(Api {
         queries: Runner::new(QUERIES_AT_ONCE, timeout),
         reports: Runner::new(REPORTS_AT_ONCE, timeout),
+        tails: Arc::new(Semaphore::new(TAILS_AT_ONCE)),
         state,
     });
     let routes = Router::new()
@@ -133,11 +155,17 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
         .route("/traces/{trace_id}/patterns", get(patterns::patterns))
         .route("/traces/{trace_id}/diff", get(diff::diff))
         .route("/logs", get(logs::logs))
+        .route("/logs/histogram", get(histogram::histogram))
+        .route("/tail", get(tail::tail))
         .route("/services", get(services::services))
+        .route("/operations", get(fields::operations))
+        .route("/keys", get(fields::keys))
+        .route("/values", get(fields::values))
         .route("/status", get(status::status))
         .route("/health", get(health::health));
     let all = Router::new()
         .nest(API_PREFIX, routes)
+        .merge(compat::router())
         .fallback(layers::no_such_path)
         .with_state(api)
         .merge(more);

@@ -49,7 +49,7 @@ impl<C: FromStr<Err = CursorError>> ListRequest<C> {
             pair.map(|(_, value)| value.as_str())
         };
         let range = range(value("from_ns"), value("to_ns"))?;
-        let limit = value("limit").map_or(Ok(limits.usual), |text| limit(text, limits))?;
+        let limit = value("limit").map_or(Ok(limits.usual), |text| limit("limit", text, limits))?;
         let cursor =
             value("cursor")
                 .map(str::parse)
@@ -98,7 +98,7 @@ pub(super) fn one(uri: &Uri, name: &str) -> Result<String, ApiError> {
 }
 
 /// The parameters; each is known and stands once.
-fn pairs(uri: &Uri, names: &[&str]) -> Result<Vec<(String, String)>, ApiError> {
+pub(super) fn pairs(uri: &Uri, names: &[&str]) -> Result<Vec<(String, String)>, ApiError> {
     let QueryString(pairs) = QueryString::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|error| wrong(error.body_text()))?;
     for (index, (name, value)) in pairs.iter().enumerate() {
@@ -134,7 +134,8 @@ fn unknown(name: &str, names: &[&str]) -> ApiError {
     ))
 }
 
-fn range(from_ns: Option<&str>, to_ns: Option<&str>) -> Result<TimeRange, ApiError> {
+/// The range of `from_ns` and `to_ns`.
+pub(super) fn range(from_ns: Option<&str>, to_ns: Option<&str>) -> Result<TimeRange, ApiError> {
     let start_ns = from_ns.map_or(Ok(0), |text| moment("from_ns", text))?;
     let end_ns = to_ns.map_or(Ok(u64::MAX), |text| moment("to_ns", text))?;
     if start_ns >= end_ns {
@@ -155,13 +156,14 @@ fn moment(name: &str, text: &str) -> Result<u64, ApiError> {
     })
 }
 
-fn limit(text: &str, limits: Limits) -> Result<usize, ApiError> {
+/// The number of items asked for.
+pub(super) fn limit(name: &str, text: &str, limits: Limits) -> Result<usize, ApiError> {
     number(text)
         .and_then(|number| usize::try_from(number).ok())
         .filter(|number| (1..=limits.max).contains(number))
         .ok_or_else(|| {
             wrong(format!(
-                "`limit` is `{}`; it must be a whole number, 1 to {}",
+                "`{name}` is `{}`; it must be a whole number, 1 to {}",
                 shown(text),
                 limits.max
             ))
@@ -174,6 +176,7 @@ fn number(text: &str) -> Option<u64> {
     is_digits.then(|| text.parse().ok()).flatten()
 }
 
-fn wrong(message: String) -> ApiError {
+/// A parameter is wrong: what, where, what is allowed.
+pub(super) fn wrong(message: String) -> ApiError {
     ApiError::Parameter { message }
 }

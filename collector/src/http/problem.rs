@@ -13,7 +13,8 @@ use crate::store::StoreError;
 /// What the routes are, for whoever asked at another path.
 const PATHS: &str = "GET traces, traces/{trace_id}, traces/{trace_id}/logs, \
      traces/{trace_id}/walk, traces/{trace_id}/critical-path, \
-     traces/{trace_id}/patterns, traces/{trace_id}/diff, logs, services, status and health, and POST import";
+     traces/{trace_id}/patterns, traces/{trace_id}/diff, logs, logs/histogram, tail, services, \
+     operations, keys, values, status and health, and POST import";
 
 /// Characters of a received text that a problem repeats.
 const SHOWN_CHARACTERS_MAX: usize = 100;
@@ -91,6 +92,12 @@ pub enum ApiError {
         /// How long this one waited.
         waited: Duration,
     },
+    /// Too many live tails are open.
+    #[error("{at_once} live tails are open already; close one of them, or ask again later")]
+    TooManyTails {
+        /// How many may be open at once.
+        at_once: usize,
+    },
     /// The time allowed ran out before there was anything to answer.
     #[error(
         "there is no answer within {}; ask for a shorter range of time or a smaller trace, or \
@@ -165,7 +172,9 @@ impl ApiError {
                 "spanwalk:foreign-host",
                 "not asked by the name of this host",
             ),
-            Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "spanwalk:busy", "busy"),
+            Self::Busy { .. } | Self::TooManyTails { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "spanwalk:busy", "busy")
+            }
             Self::Stopping => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "spanwalk:stopping",
@@ -190,34 +199,69 @@ impl ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let (status, kind, title) = self.kind();
-        if status.is_server_error() && !matches!(self, Self::Busy { .. } | Self::Stopping) {
+impl ApiError {
+    /// The error in a form that is not ours: the body of the status and the text, and its
+    /// media type.
+    pub(super) fn respond_as(
+        &self,
+        content_type: &'static str,
+        body: impl FnOnce(StatusCode, String) -> Vec<u8>,
+    ) -> Response {
+        let (status, kind, _) = self.kind();
+        self.record(status, kind);
+        let body = body(status, self.to_string());
+        let content_type = HeaderValue::from_static(content_type);
+        let response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
+        with_hint(status, response)
+    }
+
+    fn record(&self, status: StatusCode, kind: &'static str) {
+        if status.is_server_error()
+            && !matches!(
+                self,
+                Self::Busy { .. } | Self::TooManyTails { .. } | Self::Stopping
+            )
+        {
             tracing::error!(kind, error = %self, "a request to the query API failed");
         }
-        let document = Problem {
+    }
+}
+
+impl ApiError {
+    /// The error as a problem document.
+    pub(super) fn document(&self) -> Problem {
+        let (status, kind, title) = self.kind();
+        self.record(status, kind);
+        let mut document = Problem {
             kind: kind.to_owned(),
             title: title.to_owned(),
             status: status.as_u16(),
             detail: self.to_string(),
             ..Problem::default()
         };
-        let mut response = match self {
-            Self::Query { source } => respond(&Problem {
-                position: Some(source.range.start as u64),
-                suggestion: source.suggestion,
-                ..document
-            }),
-            _ => respond(&document),
-        };
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Self::Query { source } = self {
+            document.position = Some(source.range.start as u64);
+            document.suggestion.clone_from(&source.suggestion);
         }
-        response
+        document
     }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, _, _) = self.kind();
+        with_hint(status, respond(&self.document()))
+    }
+}
+
+/// Says when to come back, where that helps.
+fn with_hint(status: StatusCode, mut response: Response) -> Response {
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
 }
 
 /// A problem document as an answer: its status; its kind, which is stable and for programs,

@@ -122,7 +122,7 @@ async fn lists_understand_every_field_of_their_wire_types() {
 }
 
 /// The URL as the client makes it.
-fn url(path: &str, params: &impl serde::Serialize) -> String {
+pub(super) fn url(path: &str, params: &impl serde::Serialize) -> String {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let request = client
         .get(format!("http://127.0.0.1:4320/api/v1/{path}"))

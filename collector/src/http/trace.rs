@@ -118,7 +118,7 @@ impl OrderedTrace {
 }
 
 /// Groups in order of their first item.
-fn grouped<T>(items: Vec<Scoped<T>>) -> Vec<ResourceItems<T>> {
+pub(super) fn grouped<T>(items: Vec<Scoped<T>>) -> Vec<ResourceItems<T>> {
     let mut resources = Numbers::new(encode_resource);
     let mut scopes = Numbers::new(encode_scope);
     let mut groups: Vec<ResourceItems<T>> = Vec::new();
@@ -150,7 +150,7 @@ fn grouped<T>(items: Vec<Scoped<T>>) -> Vec<ResourceItems<T>> {
 }
 
 /// Numbers values from zero on in the order in which they come, equal ones alike.
-struct Numbers<T> {
+pub(super) struct Numbers<T> {
     encode: fn(&T) -> Vec<u8>,
     /// Values are held, so that their address stays theirs.
     by_address: HashMap<*const T, (usize, Arc<T>), RandomState>,
@@ -158,7 +158,7 @@ struct Numbers<T> {
 }
 
 impl<T> Numbers<T> {
-    fn new(encode: fn(&T) -> Vec<u8>) -> Self {
+    pub(super) fn new(encode: fn(&T) -> Vec<u8>) -> Self {
         Self {
             encode,
             by_address: HashMap::default(),
@@ -166,7 +166,8 @@ impl<T> Numbers<T> {
         }
     }
 
-    fn of(&mut self, value: &Arc<T>) -> usize {
+    /// The number of a value.
+    pub(super) fn of(&mut self, value: &Arc<T>) -> usize {
         let address = Arc::as_ptr(value);
         if let Some((number, _)) = self.by_address.get(&address) {
             return *number;
@@ -179,13 +180,14 @@ impl<T> Numbers<T> {
 }
 
 /// Whether the one who asks prefers protobuf to JSON. Who says neither gets JSON.
-fn wants_protobuf(headers: &HeaderMap) -> bool {
+pub(super) fn wants_protobuf(headers: &HeaderMap) -> bool {
     let mut best = None;
     for value in headers.get_all(header::ACCEPT) {
         for range in value.to_str().unwrap_or_default().split(',') {
             let mut parts = range.split(';').map(str::trim);
             let media_type = parts.next().unwrap_or_default();
-            let is_protobuf = media_type.eq_ignore_ascii_case(PROTOBUF_CONTENT_TYPE);
+            let is_protobuf = media_type.eq_ignore_ascii_case(PROTOBUF_CONTENT_TYPE)
+                || media_type.eq_ignore_ascii_case("application/protobuf");
             if !is_protobuf && !media_type.eq_ignore_ascii_case("application/json") {
                 continue;
             }
