@@ -156,15 +156,9 @@ impl Flame {
     }
 
     /// The frames that have room, where one frame fills that many columns and its callers above
-    /// it too: level by level, and how many frames beneath it are too narrow to be drawn.
-    pub(super) fn placed(
-        &self,
-        zoomed: usize,
-        columns: u16,
-        levels: usize,
-    ) -> (Vec<Placed>, usize) {
+    /// it too: level by level. What is narrower than a column is left out, with its calls.
+    pub(super) fn placed(&self, zoomed: usize, columns: u16, levels: usize) -> Vec<Placed> {
         let mut placed = Vec::new();
-        let mut narrow = 0;
         let mut callers: Vec<usize> = Vec::new();
         let mut at = zoomed;
         while at != TOP {
@@ -192,21 +186,21 @@ impl Flame {
             let mut next = Vec::new();
             for caller in row {
                 let caller = Placed { level, ..caller };
-                narrow += self.share(caller, &mut next);
+                self.share(caller, &mut next);
             }
             placed.extend_from_slice(&next);
             level += 1;
             row = next;
         }
-        (placed, narrow)
+        placed
     }
 
     /// Shares the columns of a frame among its calls: by their time within its own, and all of
     /// it where calls at once take longer than their caller.
-    /// They stand on the level given; the answer is how many are too narrow to be drawn.
-    fn share(&self, caller: Placed, placed: &mut Vec<Placed>) -> usize {
+    /// They stand on the level given.
+    fn share(&self, caller: Placed, placed: &mut Vec<Placed>) {
         let Some(this) = self.frames.get(caller.frame) else {
-            return 0;
+            return;
         };
         let sum_of = |frame: &usize| self.frames.get(*frame).map_or(0, |frame| frame.sum_ns);
         let all: u128 = this
@@ -217,7 +211,6 @@ impl Flame {
         let whole = all.max(u128::from(this.sum_ns)).max(1);
         let (from, to) = caller.columns;
         let columns = u128::from(to.saturating_sub(from));
-        let mut narrow = 0;
         let mut passed = 0u128;
         for below in &this.below {
             let start = passed * columns / whole;
@@ -230,11 +223,8 @@ impl Flame {
                     level: caller.level,
                     columns: (column(start), column(end)),
                 });
-            } else {
-                narrow += 1;
             }
         }
-        narrow
     }
 }
 
@@ -293,7 +283,7 @@ mod tests {
         ) {
             let data = WalkData::new(checkout());
             let flame = Flame::new(&data);
-            let (placed, _) = flame.placed(zoomed, columns, levels);
+            let placed = flame.placed(zoomed, columns, levels);
             for one in &placed {
                 prop_assert!(one.columns.0 < one.columns.1 && one.columns.1 <= columns);
                 prop_assert!(one.level < levels.max(1));

@@ -32,11 +32,14 @@ impl WalkScreen {
         };
         let theme = state.theme;
         let here = self.frame_of_cursor(flame, data);
-        let (mut placed, narrow) = flame.placed(self.zoomed, area.width, usize::from(area.height));
-        let mut text = format!("width is time; {}", counted(flame.len() as u64, "frame"));
-        if narrow > 0 {
-            text = format!("{text}, {} too narrow to draw", count(narrow as u64));
-        }
+        let mut placed = flame.placed(self.zoomed, area.width, usize::from(area.height));
+        // What is too narrow, too deep or beside the zoomed frame is not drawn, nor its calls.
+        let (drawn, all) = (placed.len() as u64, flame.len() as u64);
+        let text = if drawn < all {
+            format!("width is time; {} of {} frames", count(drawn), count(all))
+        } else {
+            format!("width is time; {}", counted(all, "frame"))
+        };
         put(
             buffer,
             heading.x.saturating_add(1),
