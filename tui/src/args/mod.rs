@@ -20,7 +20,7 @@ use crate::settings::ColorWish;
 pub use command::{
     Command, CompletionsArgs, DemoArgs, DemoCommand, ImportArgs, LogsArgs, QueryArgs, QueryCommand,
     QueryTextArgs, RangeArgs, SearchArgs, ServeArgs, ServiceArgs, ServicesArgs, ShowArgs,
-    StatusArgs, WalkArgs,
+    StatusArgs, TailArgs, TailWhat, WalkArgs,
 };
 use negated::{guarded, unguard};
 

@@ -18,6 +18,7 @@ mod services;
 mod show;
 mod signals;
 mod status;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -92,6 +93,7 @@ fn dispatch(
         Command::Import(args) => import::run(&args, settings, output),
         Command::Search(args) => search::run(&args, settings, output),
         Command::Logs(args) => logs::run(&args, settings, output),
+        Command::Tail(args) => tail::run(&args, settings, output),
         Command::Show(args) => show::run(&args, settings, output),
         Command::Walk(args) => walk::run(&args, settings, output),
         Command::Services(args) => services::run(&args, settings, output),
