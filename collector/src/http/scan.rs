@@ -83,6 +83,9 @@ pub(super) fn of<'a>(
         .filter(move |span| span.resource.service_name() == service)
 }
 
+/// Calls by the service that calls and the one that is called.
+pub(super) type Dependencies = BTreeMap<(String, String), Calls>;
+
 /// The calls between services, by who called whom.
 ///
 /// # Errors
@@ -91,9 +94,9 @@ pub(super) fn dependencies(
     engine: &Engine,
     range: TimeRange,
     deadline: Deadline,
-) -> Result<(BTreeMap<(String, String), Calls>, Completeness), ApiError> {
+) -> Result<(Dependencies, Completeness), ApiError> {
     let query = Filter::default().finish(range)?;
-    let mut dependencies = BTreeMap::new();
+    let mut dependencies = Dependencies::new();
     let page = engine.each_trace(&query, TRACES_MAX, None, deadline, |_, found| {
         add_calls(&Trace::build(found.items), &mut dependencies);
         Some(())
@@ -104,7 +107,7 @@ pub(super) fn dependencies(
 
 /// A span of another service than its parent is a call, and so is one without a parent that is
 /// linked to a span of another service in this trace.
-fn add_calls(trace: &Trace, dependencies: &mut BTreeMap<(String, String), Calls>) {
+fn add_calls(trace: &Trace, dependencies: &mut Dependencies) {
     for child in 0..trace.len() {
         let linked = || {
             let links = trace.span(child).map_or(&[][..], |span| &span.item.links);
@@ -244,7 +247,7 @@ pub(super) fn values(
         roots(engine, query, of, deadline, &mut add)?
     } else {
         each_item(engine, query, deadline, &mut |item| {
-            item_values(&item, of, &mut add)
+            item_values(&item, of, &mut add);
         })?
     };
     let completeness = of_list(facts, is_cut || is_full, values.len());

@@ -13,7 +13,7 @@ use futures_util::stream::{Stream, unfold};
 use serde::Serialize;
 use spanwalk_analysis::summary::error_text;
 use spanwalk_api::{TailSpan, TailStatus};
-use spanwalk_model::{Scoped, Span};
+use spanwalk_model::{Scoped, Span, SpanId};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
@@ -163,7 +163,7 @@ fn tail_span(span: &Scoped<Span>) -> TailSpan {
     TailSpan {
         trace_id: item.trace_id.to_hex(),
         span_id: item.span_id.to_hex(),
-        parent_span_id: item.parent_span_id.map(|parent| parent.to_hex()),
+        parent_span_id: item.parent_span_id.map(SpanId::to_hex),
         service: span.resource.service_name().to_owned(),
         name: item.name.clone(),
         kind: item.kind.as_str().to_owned(),

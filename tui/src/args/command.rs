@@ -21,6 +21,10 @@ pub enum Command {
     Search(SearchArgs),
     /// Find log records
     Logs(LogsArgs),
+    /// Show what comes in, as it comes
+    ///
+    /// What matches and comes faster than the rate is counted and told. Ends at Ctrl-C.
+    Tail(TailArgs),
     /// Show one trace as a tree with its log records
     Show(ShowArgs),
     /// Walk one trace: everything that happened, causes before effects
@@ -113,6 +117,45 @@ pub struct LogsArgs {
     pub json: bool,
 }
 
+/// Of `tail`.
+#[derive(Debug, Args)]
+pub struct TailArgs {
+    /// What to show; everything where nothing is said
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Only spans, or only log records
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub what: Option<TailWhat>,
+    /// How many a second at most [default: 50]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rate: Option<u32>,
+    /// End after so many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+    /// Print one line of JSON for each
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a tail shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TailWhat {
+    /// Spans
+    Spans,
+    /// Log records
+    Logs,
+}
+
+impl TailWhat {
+    /// The word that the API knows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Spans => "spans",
+            Self::Logs => "logs",
+        }
+    }
+}
+
 /// Of `show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -175,6 +218,9 @@ pub struct DiffArgs {
 /// Of `services`.
 #[derive(Debug, Args)]
 pub struct ServicesArgs {
+    /// List the operations of this service, the most frequent first
+    #[arg(long, value_name = "SERVICE")]
+    pub operations: Option<String>,
     /// How many to show at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,

@@ -20,7 +20,7 @@ use crate::settings::ColorWish;
 pub use command::{
     Command, CompletionsArgs, CriticalPathArgs, DemoArgs, DemoCommand, DiffArgs, ImportArgs,
     LogsArgs, PatternsArgs, QueryArgs, QueryCommand, QueryTextArgs, RangeArgs, SearchArgs,
-    ServeArgs, ServiceArgs, ServicesArgs, ShowArgs, StatusArgs, WalkArgs,
+    ServeArgs, ServiceArgs, ServicesArgs, ShowArgs, StatusArgs, TailArgs, TailWhat, WalkArgs,
 };
 use negated::{guarded, unguard};
 

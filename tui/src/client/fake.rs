@@ -45,6 +45,15 @@ impl Answer {
         }
     }
 
+    /// Server-sent events.
+    pub(crate) fn events(text: &str) -> Self {
+        Self {
+            status: 200,
+            content_type: "text/event-stream",
+            body: text.as_bytes().to_vec(),
+        }
+    }
+
     /// A protobuf message.
     pub(crate) fn protobuf(body: Vec<u8>) -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! Client of the collector's HTTP API: bytes in, `spanwalk-api` and model types out.
 
 mod error;
+mod events;
 #[cfg(test)]
 pub(crate) mod fake;
 
@@ -12,14 +13,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use spanwalk_api::{
     API_PREFIX, CriticalPathResponse, DiffParams, DiffResponse, ImportReceipt, LogsParams,
-    LogsResponse, PROBLEM_CONTENT_TYPE, PROTOBUF_CONTENT_TYPE, PatternsResponse, Problem,
-    SearchParams, SearchResponse, ServicesResponse, Status, WalkResponse,
+    LogsResponse, OperationsParams, OperationsResponse, PROBLEM_CONTENT_TYPE,
+    PROTOBUF_CONTENT_TYPE, PatternsResponse, Problem, SearchParams, SearchResponse,
+    ServicesResponse, Status, WalkResponse,
 };
 use spanwalk_model::batch::scoped_items;
 use spanwalk_model::otlp::protobuf;
 use spanwalk_model::{TraceId, TraceItems};
 
 pub use error::ClientError;
+pub use events::{Tail, TailEvent};
 
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -100,6 +103,17 @@ impl Client {
     /// As every call here: [`ClientError`].
     pub async fn services(&self) -> Result<ServicesResponse, ClientError> {
         self.get_json("/services", &()).await
+    }
+
+    /// The operations of a service.
+    ///
+    /// # Errors
+    /// As every call here: [`ClientError`].
+    pub async fn operations(
+        &self,
+        params: &OperationsParams,
+    ) -> Result<OperationsResponse, ClientError> {
+        self.get_json("/operations", params).await
     }
 
     /// Traces that match.

@@ -69,6 +69,11 @@ pub enum CommandError {
         /// What the system says.
         source: io::Error,
     },
+    /// There is nothing to follow.
+    #[error(
+        "no collector runs here; start one with `spanwalk serve`, or name one with --collector URL"
+    )]
+    NoneRuns,
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
@@ -151,7 +156,7 @@ impl CommandError {
             | Self::NoDemoDir
             | Self::Ui(UiError::NoTerminal) => Exit::WrongUse,
             Self::NoTrace(_) => Exit::NotAll,
-            Self::NoReceiver { .. } => Exit::NoCollector,
+            Self::NoReceiver { .. } | Self::NoneRuns => Exit::NoCollector,
             Self::Local(error) => local_exit(error),
             Self::Import(ImportError::Sink(error)) => client_exit(error),
             Self::Import(ImportError::Reader)

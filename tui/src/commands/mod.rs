@@ -21,6 +21,7 @@ mod services;
 mod show;
 mod signals;
 mod status;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -95,6 +96,7 @@ fn dispatch(
         Command::Import(args) => import::run(&args, settings, output),
         Command::Search(args) => search::run(&args, settings, output),
         Command::Logs(args) => logs::run(&args, settings, output),
+        Command::Tail(args) => tail::run(&args, settings, output),
         Command::Show(args) => show::run(&args, settings, output),
         Command::Walk(args) => walk::run(&args, settings, output),
         Command::CriticalPath(args) => critical_path::run(&args, settings, output),

@@ -1,6 +1,6 @@
 //! `spanwalk services`: what has reported.
 
-use spanwalk_api::{Completeness, CutReason};
+use spanwalk_api::{Completeness, CutReason, OperationsParams};
 
 use super::{CommandError, ask};
 use crate::args::ServicesArgs;
@@ -13,6 +13,9 @@ pub(super) fn run(
     settings: &Settings,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
+    if let Some(service) = &args.operations {
+        return operations(service, args, settings, output);
+    }
     let mut found = ask(settings, async |client| client.services().await)?;
     let known = found.services.len();
     let limit = args.limit.and_then(|limit| usize::try_from(limit).ok());
@@ -43,4 +46,41 @@ pub(super) fn run(
         ))?;
     }
     Ok(Exit::of_found(!found.services.is_empty()))
+}
+
+/// Operations shown where nothing else is said, and at most.
+const OPERATIONS_DEFAULT: u64 = 100;
+const OPERATIONS_MAX: u64 = 10_000;
+
+/// Lists the operations of a service.
+fn operations(
+    service: &str,
+    args: &ServicesArgs,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let limit = args.limit.unwrap_or(OPERATIONS_DEFAULT).min(OPERATIONS_MAX);
+    let params = OperationsParams {
+        service: service.to_owned(),
+        limit: u32::try_from(limit).ok(),
+        ..OperationsParams::default()
+    };
+    let found = ask(settings, async |client| client.operations(&params).await)?;
+    if args.json {
+        output.json(&found)?;
+    } else {
+        let look = output.look().clone();
+        output.lines(services::operation_lines(&found.operations, &look))?;
+        output.remarks(shown::lines(
+            shown::Listed {
+                noun: "operation",
+                is_asked: false,
+            },
+            found.operations.len() as u64,
+            &found.completeness,
+            &[],
+            &look,
+        ))?;
+    }
+    Ok(Exit::of_found(!found.operations.is_empty()))
 }

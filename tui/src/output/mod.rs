@@ -8,7 +8,7 @@
 //!   [`crate::text::sanitize`] when it enters a [`Line`], so that nothing a service sends can
 //!   reach the terminal as a command.
 //! - `json`: output for programs.
-//! - `traces`, `logs`, `services`, `status`, `tree`, `walk`, `import`, `ready`, `query`,
+//! - `traces`, `logs`, `tail`, `services`, `status`, `tree`, `walk`, `import`, `ready`, `query`,
 //!   `demo`: one answer each.
 //! - `shown`: how much of what matches an answer shows.
 //! - `problem`: what went wrong, for people; `usage`: the same from the parser of arguments.
@@ -34,6 +34,7 @@ pub mod services;
 pub mod shown;
 pub mod status;
 mod table;
+pub mod tail;
 pub mod traces;
 pub mod tree;
 mod usage;

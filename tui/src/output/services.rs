@@ -1,7 +1,7 @@
-//! The list of services.
+//! The list of services, and that of the operations of one.
 
 use ratatui::style::Style;
-use spanwalk_api::ServiceEntry;
+use spanwalk_api::{OperationEntry, ServiceEntry};
 
 use super::table::{Cell, Column, Table};
 use super::{Line, Look};
@@ -33,6 +33,34 @@ pub fn lines(services: &[ServiceEntry], look: &Look) -> Vec<Line> {
             Cell::new(&count(service.error_span_count), failed_style),
             Cell::new(&count(service.log_count), Style::new()),
             Cell::new(&ago(service.last_seen_ns, look.now_ns), theme.dim()),
+        ]);
+    }
+    table.lines(look)
+}
+
+/// One row for each operation.
+pub fn operation_lines(operations: &[OperationEntry], look: &Look) -> Vec<Line> {
+    if operations.is_empty() {
+        return Vec::new();
+    }
+    let theme = look.theme;
+    let mut table = Table::new(vec![
+        Column::new("OPERATION").may_shrink(20),
+        Column::new("KIND"),
+        Column::right("SPANS"),
+        Column::right("FAILED"),
+    ]);
+    for operation in operations {
+        let failed_style = if operation.error_span_count > 0 {
+            theme.error()
+        } else {
+            theme.dim()
+        };
+        table.row(vec![
+            Cell::new(&operation.name, theme.strong()),
+            Cell::new(&operation.kind, theme.dim()),
+            Cell::new(&count(operation.span_count), Style::new()),
+            Cell::new(&count(operation.error_span_count), failed_style),
         ]);
     }
     table.lines(look)

@@ -321,3 +321,105 @@ fn files_are_imported_and_each_is_reported() {
             .starts_with("line 2: ")
     );
 }
+
+#[test]
+fn operations_of_a_service_are_listed_with_their_failures() {
+    let operation = |name: &str, error_span_count| spanwalk_api::OperationEntry {
+        name: name.to_owned(),
+        kind: "server".to_owned(),
+        span_count: 1_200,
+        error_span_count,
+    };
+    let answer = spanwalk_api::OperationsResponse {
+        operations: vec![operation("POST /charge", 3), operation("GET /", 0)],
+        completeness: Completeness {
+            matched: 2,
+            returned: 2,
+            newest_ns: 1,
+            ..Completeness::default()
+        },
+    };
+    let fake = Fake::new(move |_| Answer::json(&answer));
+    let ran = ask(
+        &fake,
+        &["services", "--operations", "payment", "--limit", "99999"],
+    );
+    assert_eq!(ran.exit, Exit::Done);
+    assert_eq!(
+        ran.out,
+        "OPERATION     KIND    SPANS  FAILED\n\
+         POST /charge  server  1,200       3\n\
+         GET /         server  1,200       0\n"
+    );
+    assert_eq!(ran.err, "2 operations\n");
+    let asked = fake.asked();
+    assert_eq!(asked[0].path, "/api/v1/operations");
+    assert_eq!(
+        (asked[0].value("service"), asked[0].value("limit")),
+        ("payment", "10000")
+    );
+}
+
+/// A tail that tells this and ends.
+fn tail(request: &Request, events: &str) -> Answer {
+    match request.path.as_str() {
+        "/api/v1/tail" => Answer::events(events),
+        _ => Answer::json(&Status::default()),
+    }
+}
+
+#[test]
+fn a_tail_prints_what_comes_and_says_what_was_left_out() {
+    let events = r#"event: status
+data: {"sent":0,"not_sent":0,"unread":0,"newest_ns":1}
+
+: nothing
+
+event: later
+data: {}
+
+event: log
+data: {"time_ns":1700000000000000000,"level":"error","service":"payment","body":"declined"}
+
+event: span
+data: {"trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"00f067aa0ba902b7","service":"payment","name":"POST /charge","kind":"server","start_ns":1700000000000000000,"duration_ns":12000000,"is_error":false}
+
+event: status
+data: {"sent":2,"not_sent":1234,"unread":5,"newest_ns":1}
+
+"#;
+    let fake = Fake::new(|request| tail(request, events));
+    let ran = ask(
+        &fake,
+        &["tail", "service:payment", "--rate", "7", "--what", "logs"],
+    );
+    assert_eq!(ran.exit, Exit::NotAll);
+    assert_eq!(
+        ran.out,
+        "22:13:20.000  ERROR  payment  declined  -\n\
+         22:13:20.000  span   payment  POST /charge  12.0ms  0af7651916cd43dd8448eb211c80319c\n"
+    );
+    assert_eq!(
+        ran.err,
+        "1,234 more matched and came faster than --rate\n\
+         5 came too fast to be looked at\n\
+         the collector has ended the tail\n"
+    );
+    let asked = fake.asked();
+    let asked = asked.iter().find(|one| one.path == "/api/v1/tail").unwrap();
+    assert_eq!(asked.value("q"), "service:payment");
+    assert_eq!((asked.value("rate"), asked.value("what")), ("7", "logs"));
+    let ran = ask(&fake, &["tail", "--json", "--limit", "1"]);
+    assert_eq!((ran.exit, ran.err.as_str()), (Exit::Done, ""));
+    assert!(ran.out.starts_with("{\"log\":{") && ran.out.lines().count() == 1);
+}
+
+#[test]
+fn a_tail_that_fails_tells_why() {
+    let events = "event: problem\ndata: {\"type\":\"spanwalk:store\",\"title\":\"x\",\
+                  \"status\":500,\"detail\":\"the disk is gone\"}\n\n";
+    let fake = Fake::new(move |request| tail(request, events));
+    let ran = ask(&fake, &["tail"]);
+    assert_eq!(ran.exit, Exit::Failed);
+    assert!(ran.err.contains("the disk is gone"), "{}", ran.err);
+}

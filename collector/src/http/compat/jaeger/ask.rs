@@ -83,7 +83,7 @@ impl Ask {
             end_ns = Some(end);
         }
         let mut filter = Filter::default();
-        common(params, &mut filter, &["service"], &["operation"])?;
+        common(params, &mut filter, &["service"], &["operation"]);
         durations(params, &mut filter, &["minDuration"], &["maxDuration"])?;
         let mut tags = Vec::new();
         for text in params.all(&["tags"]) {
@@ -112,7 +112,7 @@ impl Ask {
         let mut filter = Filter::default();
         let service = ["query.serviceName", "query.service_name"];
         let operation = ["query.operationName", "query.operation_name"];
-        common(params, &mut filter, &service, &operation)?;
+        common(params, &mut filter, &service, &operation);
         let min = ["query.durationMin", "query.duration_min"];
         let max = ["query.durationMax", "query.duration_max"];
         durations(params, &mut filter, &min, &max)?;
@@ -168,19 +168,13 @@ pub(super) fn trace_ids(params: &Params) -> Result<Vec<TraceId>, ApiError> {
     Ok(ids)
 }
 
-fn common(
-    params: &Params,
-    filter: &mut Filter,
-    service: &[&str],
-    operation: &[&str],
-) -> Result<(), ApiError> {
+fn common(params: &Params, filter: &mut Filter, service: &[&str], operation: &[&str]) {
     if let Some(service) = params.get(service) {
         filter.built_in("service", service);
     }
     if let Some(operation) = params.get(operation) {
         filter.built_in("name", operation);
     }
-    Ok(())
 }
 
 fn durations(

@@ -14,7 +14,8 @@ use serde_json::{Value as Json, json};
 use spanwalk_model::otlp::protobuf::encode_resource;
 use spanwalk_model::trace::Trace;
 use spanwalk_model::{
-    Attributes, KeyValue, LogRecord, Resource, Scoped, Span, SpanKind, StatusCode, Value, semconv,
+    Attributes, KeyValue, LogRecord, Resource, Scoped, Span, SpanKind, StatusCode, TraceId, Value,
+    semconv,
 };
 
 use super::super::super::trace::Numbers;
@@ -126,7 +127,7 @@ fn jaeger_trace(trace: &Trace) -> JaegerTrace {
         .collect();
     add_lost_records(trace, &mut spans);
     JaegerTrace {
-        trace_id: trace.trace_id().map(|id| id.to_hex()).unwrap_or_default(),
+        trace_id: trace.trace_id().map(TraceId::to_hex).unwrap_or_default(),
         spans,
         processes: processes.by_id,
         warnings: None,

@@ -61,11 +61,13 @@ impl From<ApiError> for TempoError {
 impl IntoResponse for TempoError {
     fn into_response(self) -> Response {
         let is_missing = matches!(self.0, ApiError::NoSuchTrace { .. });
-        self.0
-            .respond_as("text/plain; charset=utf-8", |_, text| match is_missing {
-                true => b"trace not found".to_vec(),
-                false => text.into_bytes(),
-            })
+        self.0.respond_as("text/plain; charset=utf-8", |_, text| {
+            if is_missing {
+                b"trace not found".to_vec()
+            } else {
+                text.into_bytes()
+            }
+        })
     }
 }
 
@@ -109,9 +111,11 @@ pub(super) async fn trace_v1(
     path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, TempoError> {
-    let write = |spans: &SpanBatch, is_protobuf| match is_protobuf {
-        true => Ok(protobuf(wire::trace_protobuf(spans))),
-        false => answer::json(&json!({ "batches": wire::resource_spans(spans)? })),
+    let write = |spans: &SpanBatch, is_protobuf| {
+        if is_protobuf {
+            return Ok(protobuf(wire::trace_protobuf(spans)));
+        }
+        answer::json(&json!({ "batches": wire::resource_spans(spans)? }))
     };
     trace_as(api, path, &headers, write).await
 }
@@ -122,12 +126,12 @@ async fn trace_v2(
     path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, TempoError> {
-    let write = |spans: &SpanBatch, is_protobuf| match is_protobuf {
-        true => Ok(protobuf(wire::envelope_protobuf(spans))),
-        false => {
-            let trace = json!({ "resourceSpans": wire::resource_spans(spans)? });
-            answer::json(&json!({ "trace": trace, "metrics": {} }))
+    let write = |spans: &SpanBatch, is_protobuf| {
+        if is_protobuf {
+            return Ok(protobuf(wire::envelope_protobuf(spans)));
         }
+        let trace = json!({ "resourceSpans": wire::resource_spans(spans)? });
+        answer::json(&json!({ "trace": trace, "metrics": {} }))
     };
     trace_as(api, path, &headers, write).await
 }

@@ -104,13 +104,12 @@ fn logfmt(text: &str) -> Result<Vec<(String, String)>, ApiError> {
         if key.is_empty() || key.contains(char::is_whitespace) {
             return Err(not_logfmt());
         }
-        let (value, next) = match behind.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted).ok_or_else(not_logfmt)?,
-            None => {
-                let end = behind.find(char::is_whitespace).unwrap_or(behind.len());
-                let (value, next) = behind.split_at(end);
-                (value.to_owned(), next)
-            }
+        let (value, next) = if let Some(quoted) = behind.strip_prefix('"') {
+            unquoted(quoted).ok_or_else(not_logfmt)?
+        } else {
+            let end = behind.find(char::is_whitespace).unwrap_or(behind.len());
+            let (value, next) = behind.split_at(end);
+            (value.to_owned(), next)
         };
         pairs.push((key.to_owned(), value));
         rest = next.trim_start();

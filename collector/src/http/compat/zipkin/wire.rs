@@ -7,7 +7,9 @@ use std::net::IpAddr;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use spanwalk_model::trace::Trace;
-use spanwalk_model::{Event, LogRecord, Scoped, Span, SpanKind, StatusCode, TraceItems, semconv};
+use spanwalk_model::{
+    Event, LogRecord, Scoped, Span, SpanId, SpanKind, StatusCode, TraceItems, semconv,
+};
 
 const NS_PER_US: u64 = 1_000;
 
@@ -97,7 +99,7 @@ fn zipkin_span<'a>(
     ZipkinSpan {
         trace_id: item.trace_id.to_hex(),
         id: item.span_id.to_hex(),
-        parent_id: item.parent_span_id.map(|parent| parent.to_hex()),
+        parent_id: item.parent_span_id.map(SpanId::to_hex),
         kind: match item.kind {
             SpanKind::Server => Some("SERVER"),
             SpanKind::Client => Some("CLIENT"),
