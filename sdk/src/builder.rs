@@ -17,12 +17,9 @@ use crate::config::{Config, Exporter as Destination, Limits, Source};
 use crate::doctor::Report;
 use crate::exporter::processor::Processor;
 use crate::exporter::{Exporter, TARGET};
-use crate::layer::{LogLayer, SkipUnsampled, is_span};
+use crate::layer::{LogLayer, MUTED, SkipUnsampled, is_span};
 use crate::loss::Stats;
 use crate::{Guard, InitError, Sampler, exporter, guard, propagator, resource, signals};
-
-/// What the transport of telemetry says of itself is never exported.
-const MUTED: &str = "hyper=off,hyper_util=off,h2=off,tonic=off,tower=off,reqwest=off,opentelemetry=off,opentelemetry_sdk=off";
 
 /// How telemetry shall be. The environment wins over it: who runs a service has the last word.
 #[derive(Debug, Clone)]

@@ -43,3 +43,68 @@ impl<S: Subscriber> Filter<S> for SkipUnsampled {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::TracerProvider;
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+    use tracing_opentelemetry::OpenTelemetrySpanExt;
+    use tracing_subscriber::filter::FilterExt;
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+    use super::*;
+    use crate::Sampler;
+
+    fn within(sampler: Sampler, work: impl FnOnce()) {
+        let tracers = SdkTracerProvider::builder().with_sampler(sampler).build();
+        let layer = tracing_opentelemetry::layer()
+            .with_tracer(tracers.tracer("test"))
+            .with_filter(SkipUnsampled.and(EnvFilter::new("info")));
+        tracing::subscriber::with_default(Registry::default().with(layer), work);
+    }
+
+    fn sampled(context: &OtelContext) -> Option<bool> {
+        let span = context.span();
+        let span = span.span_context();
+        span.is_valid().then(|| span.is_sampled())
+    }
+
+    #[test]
+    fn inside_an_unsampled_span_only_what_may_travel_is_made() {
+        within(Sampler::never(), || {
+            tracing::info_span!("request").in_scope(|| {
+                let root = OtelContext::current();
+                assert_eq!(sampled(&root), Some(false));
+                let inner = tracing::info_span!("inner");
+                assert_eq!(sampled(&inner.context()), None, "nobody made it");
+                inner.in_scope(|| {
+                    let current = OtelContext::current();
+                    let ids = |it: &OtelContext| it.span().span_context().span_id();
+                    assert_eq!(ids(&current), ids(&root), "the request is still known");
+                    let call = tracing::info_span!("call", otel.kind = "client").context();
+                    assert_eq!(
+                        sampled(&call),
+                        Some(false),
+                        "the next service has to learn it"
+                    );
+                    let trace = |it: &OtelContext| it.span().span_context().trace_id();
+                    assert_eq!(trace(&call), trace(&root));
+                });
+                let job = crate::task::job("report");
+                let trace = job.context().span().span_context().trace_id();
+                assert_ne!(trace, root.span().span_context().trace_id());
+            });
+        });
+    }
+
+    #[test]
+    fn sampled_spans_are_all_made() {
+        within(Sampler::always(), || {
+            tracing::info_span!("request").in_scope(|| {
+                let inner = tracing::info_span!("inner");
+                assert_eq!(sampled(&inner.context()), Some(true));
+            });
+        });
+    }
+}

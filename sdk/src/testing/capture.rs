@@ -6,9 +6,9 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::{Layer, Registry};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use super::trace::{LogRecord, Span, Trace};
 use crate::exporter::processor::Processor;
@@ -61,8 +61,8 @@ impl Capture {
             .with_tracer(tracers.tracer("spanwalk-sdk"))
             .with_threads(false)
             .with_tracked_inactivity(false)
-            .with_filter(filter_fn(crate::layer::is_span));
-        let records = LogLayer::new(Arc::clone(&exporter.records));
+            .with_filter(filter_fn(crate::layer::is_span).and(heard()));
+        let records = LogLayer::new(Arc::clone(&exporter.records)).with_filter(heard());
         let dispatch = Dispatch::new(Registry::default().with(spans).with(records));
         let formats = [
             crate::propagator::Format::TraceContext,
@@ -120,4 +120,17 @@ impl Capture {
         let Captured { spans, records } = self.take();
         Trace::new(spans, records)
     }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        // Nobody empties the queues: who waits for that must not wait.
+        self.exporter.spans.end();
+        self.exporter.records.end();
+    }
+}
+
+/// Everything but what the transport says of itself, as in a service.
+fn heard() -> EnvFilter {
+    EnvFilter::new(format!("trace,{}", crate::layer::MUTED))
 }
