@@ -128,12 +128,12 @@ fn calibrate() {
         copy.copy_from_slice(std::hint::black_box(&text));
         std::hint::black_box(&mut copy);
     }
-    let copied = usage::cpu() - began;
+    let copied = usage::cpu().saturating_sub(began);
     let began = usage::cpu();
     for _ in 0..4 {
         std::hint::black_box(zstd::bulk::compress(&text, 1).expect("memory"));
     }
-    let compressed = usage::cpu() - began;
+    let compressed = usage::cpu().saturating_sub(began);
     println!(
         "calibration: {:.3} s a GiB copied, {:.3} s a GiB compressed with zstd 1",
         copied.as_secs_f64(),

@@ -58,10 +58,10 @@ pub(crate) fn measure(directory: &Path, requests: &Path) -> Vec<(&'static str, f
     let spans: Vec<_> = view.spans().cloned().collect();
     let logs: Vec<_> = view.logs().cloned().collect();
     if !spans.is_empty() {
-        stages.write(directory, spans, |path, rows| write_span_index(path, rows));
+        stages.write(directory, spans, write_span_index);
     }
     if !logs.is_empty() {
-        stages.write(directory, logs, |path, rows| write_log_index(path, rows));
+        stages.write(directory, logs, write_log_index);
     }
     stages.times
 }
@@ -77,7 +77,7 @@ impl Stages {
         for _ in 0..REPEATS {
             stage();
         }
-        let spent: Duration = (usage::cpu() - began) / REPEATS;
+        let spent: Duration = usage::cpu().saturating_sub(began) / REPEATS;
         self.times
             .push((name, spent.as_secs_f64() / self.item_count * 1e6));
     }
@@ -92,7 +92,7 @@ impl Stages {
         self.time("copy rows", || drop(std::hint::black_box(rows.clone())));
         let arrived = rows.clone();
         self.time("copy rows and sort them", || {
-            rows = arrived.clone();
+            rows.clone_from(&arrived);
             sort_rows(&mut rows);
         });
         std::fs::create_dir_all(directory).expect("a directory");
