@@ -58,10 +58,14 @@ pub(crate) fn measure(directory: &Path, requests: &Path) -> Vec<(&'static str, f
     let spans: Vec<_> = view.spans().cloned().collect();
     let logs: Vec<_> = view.logs().cloned().collect();
     if !spans.is_empty() {
-        stages.write(directory, spans, write_span_index);
+        stages.write(directory, spans, |path, rows| {
+            write_span_index(&RealDisk, path, rows)
+        });
     }
     if !logs.is_empty() {
-        stages.write(directory, logs, write_log_index);
+        stages.write(directory, logs, |path, rows| {
+            write_log_index(&RealDisk, path, rows)
+        });
     }
     stages.times
 }
@@ -109,7 +113,7 @@ impl Stages {
         });
         let path = directory.join("rows.idx");
         self.time("write index", || {
-            let _ = std::fs::remove_dir_all(&path);
+            let _ = std::fs::remove_file(&path);
             index(&path, &rows).expect("an index");
         });
     }

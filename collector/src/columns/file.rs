@@ -1,17 +1,18 @@
 //! One file: written whole, then read at any place.
 
+use std::borrow::Borrow;
 use std::marker::PhantomData;
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
 use spanwalk_model::{LogRecord, Scoped, Span, TraceId, UnixNanos};
 
-use crate::disk::{Disk, ReadFile};
+use crate::disk::{Disk, HEADER_BYTES, ReadFile, read_header};
 
 use super::bytes::{Bad, to_index};
 use super::error::ColumnsError;
 use super::footer::{Footer, Group, Trailer};
-use super::format::{HEADER_BYTES, TRAILER_BYTES, VERSION, read_header};
+use super::format::{MAGIC, TRAILER_BYTES, VERSION};
 use super::group::GroupContext;
 use super::row::Row;
 use super::summary::FileSummary;
@@ -50,10 +51,10 @@ impl<T: Row> ColumnFile<T> {
     /// # Errors
     /// [`ColumnsError::Io`], [`ColumnsError::TooLarge`]. What was written until then stays,
     /// for the caller to remove.
-    pub fn write(
+    pub fn write<R: Borrow<Scoped<T>>>(
         disk: &dyn Disk,
         path: &Path,
-        rows: &[Scoped<T>],
+        rows: &[R],
     ) -> Result<FileSummary, ColumnsError> {
         write::write(disk, path, rows)
     }
@@ -68,7 +69,7 @@ impl<T: Row> ColumnFile<T> {
             .map_err(|error| ColumnsError::io("open", path, error))?;
         let bytes = file.bytes();
         let header = read_chunk(&*file, path, 0, "the header")?;
-        match read_header(&header) {
+        match read_header(MAGIC, &header) {
             None => {
                 let bad = Bad("the file does not begin as one of its kind");
                 return Err(ColumnsError::damaged(path, "the header", bad));

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use spanwalk_model::{Resource, Scope, UnixNanos};
 
 use super::bytes::{Bad, Source, put_blob, put_varint, to_index};
-use super::format::{FOOTER_BYTES_MAX, GROUP_ROWS_MAX, HEADER_BYTES, MAGIC, TRAILER_BYTES};
+use super::format::{FOOTER_BYTES_MAX, GROUP_ROWS_MAX, MAGIC, TRAILER_BYTES};
 use super::stream::{Packer, Packing, Unpacker};
 use super::summary::{FileSummary, ServiceCount};
 use super::tables::{TableWriter, read_table};
 use super::traces::Traces;
+use crate::disk::HEADER_BYTES;
 
 /// A group of rows in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

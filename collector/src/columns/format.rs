@@ -6,10 +6,6 @@ pub(super) const MAGIC: [u8; 8] = *b"spancol\n";
 /// The version that this program writes, and the newest that it reads.
 pub(super) const VERSION: u32 = 1;
 
-/// Bytes of the header: magic, version, checksum of both. This part never changes, so that
-/// every program can tell a newer version from damage.
-pub(super) const HEADER_BYTES: usize = 16;
-
 /// Bytes of the trailer: where the footer is, and its checksum.
 pub(super) const TRAILER_BYTES: usize = 32;
 
@@ -49,20 +45,3 @@ pub(super) const NESTED_ITEMS_MAX: u64 = 1 << 27;
 
 /// The compression level. On spans, level 9 takes twice the time for 6 % fewer bytes.
 pub(super) const ZSTD_LEVEL: i32 = 1;
-
-/// The header of a file of this version.
-pub(super) fn header_of(version: u32) -> [u8; HEADER_BYTES] {
-    let mut header = [0; HEADER_BYTES];
-    header[..8].copy_from_slice(&MAGIC);
-    header[8..12].copy_from_slice(&version.to_le_bytes());
-    let checksum = crc32fast::hash(&header[..12]);
-    header[12..].copy_from_slice(&checksum.to_le_bytes());
-    header
-}
-
-/// The version that a header names; `None` where it is not a header.
-pub(super) fn read_header(header: &[u8; HEADER_BYTES]) -> Option<u32> {
-    let [_, _, _, _, _, _, _, _, v0, v1, v2, v3, ..] = *header;
-    let version = u32::from_le_bytes([v0, v1, v2, v3]);
-    (*header == header_of(version)).then_some(version)
-}

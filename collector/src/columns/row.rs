@@ -1,5 +1,7 @@
 //! What a row can be: a span or a log record.
 
+use std::borrow::Borrow;
+
 use spanwalk_model::{
     Attributes, LogRecord, Scoped, SeverityLevel, Span, SpanId, TraceId, UnixNanos, Value,
 };
@@ -110,8 +112,8 @@ fn value_bytes(value: &Value) -> usize {
 
 /// Puts rows into the order of a file: by trace (rows without one last), moment, span. Rows
 /// equal in these keep their order. Row `n` of the file is row `n` of the sorted slice.
-pub fn sort_rows<T: Row>(rows: &mut [Scoped<T>]) {
-    rows.sort_by_cached_key(|row| sort_key(&row.item));
+pub fn sort_rows<T: Row, R: Borrow<Scoped<T>>>(rows: &mut [R]) {
+    rows.sort_by_cached_key(|row| sort_key(&row.borrow().item));
 }
 
 /// The key that rows are sorted by.

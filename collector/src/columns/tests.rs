@@ -193,7 +193,10 @@ fn a_file_of_the_other_kind_or_of_a_newer_version_is_refused() {
     let error = LogFile::open(&disk, path).unwrap_err();
     assert!(error.to_string().contains("another kind"), "{error}");
     let mut content = disk.content(path);
-    content[..16].copy_from_slice(&super::format::header_of(super::format::VERSION + 1));
+    content[..16].copy_from_slice(&crate::disk::header_of(
+        super::format::MAGIC,
+        super::format::VERSION + 1,
+    ));
     disk.set_content(path, content);
     let error = SpanFile::open(&disk, path).unwrap_err();
     assert!(

@@ -1,17 +1,18 @@
 //! Writes a file: sorts, numbers, cuts into groups, packs.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use spanwalk_model::{Resource, Scope, Scoped};
 
-use crate::disk::{AppendFile, Disk};
+use crate::disk::{AppendFile, Disk, HEADER_BYTES, header_of};
 
 use super::error::ColumnsError;
 use super::footer::{FooterParts, Group};
 use super::format::{
-    FOOTER_BYTES_MAX, GROUP_BYTES_MAX, GROUP_ROWS_FULL, GROUP_ROWS_MAX, GROUP_VALUE_BYTES,
-    HEADER_BYTES, VERSION, header_of,
+    FOOTER_BYTES_MAX, GROUP_BYTES_MAX, GROUP_ROWS_FULL, GROUP_ROWS_MAX, GROUP_VALUE_BYTES, MAGIC,
+    VERSION,
 };
 use super::group::NumberedRow;
 use super::row::{Row, sort_key};
@@ -21,10 +22,10 @@ use super::tables::TableWriter;
 use super::traces::Traces;
 
 /// Writes the rows as a file, and syncs it.
-pub(super) fn write<T: Row>(
+pub(super) fn write<T: Row, R: Borrow<Scoped<T>>>(
     disk: &dyn Disk,
     path: &Path,
-    rows: &[Scoped<T>],
+    rows: &[R],
 ) -> Result<FileSummary, ColumnsError> {
     let row_count = u32::try_from(rows.len()).map_err(|_| ColumnsError::TooLarge {
         path: path.to_owned(),
@@ -65,9 +66,9 @@ pub(super) fn write<T: Row>(
 }
 
 /// The rows in the order of a file.
-fn in_order<T: Row>(rows: &[Scoped<T>]) -> Vec<&Scoped<T>> {
-    let mut ordered: Vec<&Scoped<T>> = rows.iter().collect();
-    if !rows.is_sorted_by_key(|row| sort_key(&row.item)) {
+fn in_order<T: Row, R: Borrow<Scoped<T>>>(rows: &[R]) -> Vec<&Scoped<T>> {
+    let mut ordered: Vec<&Scoped<T>> = rows.iter().map(Borrow::borrow).collect();
+    if !ordered.is_sorted_by_key(|row| sort_key(&row.item)) {
         ordered.sort_by_cached_key(|row| sort_key(&row.item));
     }
     ordered
@@ -140,7 +141,7 @@ impl<'a> Writer<'a> {
             cut_count: 0,
             by_resource: Vec::new(),
         };
-        writer.append(&header_of(VERSION))?;
+        writer.append(&header_of(MAGIC, VERSION))?;
         Ok(writer)
     }
 

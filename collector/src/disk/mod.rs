@@ -3,12 +3,14 @@
 //! Everything durable goes through [`Disk`], so that the same code runs on real files and, in
 //! tests, on a simulated disk that loses what was not synced, tears writes and fails on demand.
 //!
+//! - `header`: how every file of ours begins.
 //! - `real`: files through the standard library, readable by their owner alone.
 //! - `lock`: one process per data directory.
 //! - `atomic`: a small file replaced as a whole or not at all.
 //! - `simulated`: the disk of the tests.
 
 mod atomic;
+mod header;
 mod lock;
 mod real;
 #[cfg(test)]
@@ -19,6 +21,7 @@ use std::io;
 use std::path::Path;
 
 pub use atomic::replace_file;
+pub use header::{HEADER_BYTES, header_of, read_header};
 pub use lock::{DirectoryLock, LOCK_FILE_NAME, LockError};
 pub use real::RealDisk;
 
@@ -93,6 +96,12 @@ pub trait Disk: Debug + Send + Sync {
     /// # Errors
     /// What the system says.
     fn create_directory(&self, path: &Path) -> io::Result<()>;
+
+    /// Whether its paths are those of the operating system, so that files can also be mapped
+    /// into memory.
+    fn is_of_system(&self) -> bool {
+        false
+    }
 
     /// The whole file, where it holds at most `bytes_max` bytes.
     ///

@@ -13,6 +13,10 @@ use super::{AppendFile, DirectoryEntry, Disk, ReadFile};
 pub struct RealDisk;
 
 impl Disk for RealDisk {
+    fn is_of_system(&self) -> bool {
+        true
+    }
+
     fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
         let mut options = OpenOptions::new();
         options.append(true).create_new(true);

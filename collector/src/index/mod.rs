@@ -8,17 +8,25 @@
 //! Attributes are raw terms `key NUL text` in one field, not a JSON field: a JSON field reads
 //! a dot in a key as a path and finds nothing for `http.route`.
 //!
+//! What a resource and a scope say is indexed once for each of them, and documents name them by
+//! number. Terms of few documents stand in a table of hashes, not in the dictionary.
+//!
 //! - `schema`: the fields.
-//! - `terms`: what is indexed of a span and of a record.
+//! - `terms`: what is indexed of a span and of a record. `vocabulary`: each term once.
+//!   `origins`: resources with scopes, by number. `table`: terms as hashes.
+//! - `container`: all of it in one file.
 //! - `writer`: builds an index.
 //! - `reader`: finds the documents of a condition.
 
+mod container;
+mod origins;
 mod reader;
 mod schema;
+mod table;
 mod terms;
 #[cfg(test)]
 mod tests;
-mod tokenizer;
+mod vocabulary;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +52,25 @@ pub enum IndexError {
         path: PathBuf,
         /// What the system says.
         source: std::io::Error,
+    },
+    /// The file is not what was written.
+    #[error("index {}: {what} is damaged", path.display())]
+    Damaged {
+        /// The index.
+        path: PathBuf,
+        /// The part of it.
+        what: &'static str,
+    },
+    /// A newer program wrote it.
+    #[error(
+        "index {}: written by a newer version of spanwalk (format {found})",
+        path.display()
+    )]
+    NewerVersion {
+        /// The index.
+        path: PathBuf,
+        /// The format found.
+        found: u32,
     },
     /// The index does not belong to the file of columns beside it.
     #[error("index {}: holds {found} documents where {expected} are expected", path.display())]

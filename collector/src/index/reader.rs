@@ -7,12 +7,16 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, Index, ReloadPolicy, Searcher, TERMINATED};
 
 use super::IndexError;
+use super::container::Container;
 use super::schema::{Fields, MOMENT};
+use super::table::Table;
 use super::terms::{
     DURATION_BUCKET_MAX, LEVEL_NUMBER_MAX, attribute_term, duration_bucket, key_term, kind_number,
     level_number, name_term,
 };
-use super::tokenizer::{WORDS, Words};
+use super::vocabulary::Kind;
+use super::writer::{ORIGINS, RARE};
+use crate::disk::Disk;
 
 /// Documents that may fulfil a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,13 @@ pub struct IndexReader {
     fields: Fields,
     searcher: Searcher,
     moments: Vec<u64>,
+    tables: Option<Tables>,
+}
+
+/// What stands beside tantivy's files since version 2.
+struct Tables {
+    rare: Table,
+    origins: Table,
 }
 
 impl std::fmt::Debug for IndexReader {
@@ -40,14 +51,39 @@ impl std::fmt::Debug for IndexReader {
 }
 
 impl IndexReader {
-    /// Opens the index in a directory that must hold this many documents.
+    /// Opens the index at a path that must hold this many documents.
     ///
     /// # Errors
-    /// [`IndexError`] where it cannot be read or holds another number of documents.
-    pub fn open(directory: &Path, document_count: u32) -> Result<Self, IndexError> {
-        let failed = |source| IndexError::tantivy(directory, source);
-        let index = Index::open_in_dir(directory).map_err(failed)?;
-        index.tokenizers().register(WORDS, Words);
+    /// [`IndexError`] where it cannot be read, is damaged, or holds another number of
+    /// documents.
+    pub fn open(disk: &dyn Disk, path: &Path, document_count: u32) -> Result<Self, IndexError> {
+        // Version 1 was a directory of tantivy's own.
+        let (index, tables) = if disk.list(path).is_ok() {
+            let index = Index::open_in_dir(path).map_err(|e| IndexError::tantivy(path, e))?;
+            (index, None)
+        } else {
+            let container = Container::open(disk, path)?;
+            let table = |name: &str| {
+                let file = container.file(name)?;
+                Table::open(&file)
+            };
+            let tables = Tables {
+                rare: table(RARE).map_err(|error| IndexError::io(path, error))?,
+                origins: table(ORIGINS).map_err(|error| IndexError::io(path, error))?,
+            };
+            let index = Index::open(container).map_err(|e| IndexError::tantivy(path, e))?;
+            (index, Some(tables))
+        };
+        Self::of_index(&index, tables, path, document_count)
+    }
+
+    fn of_index(
+        index: &Index,
+        tables: Option<Tables>,
+        path: &Path,
+        document_count: u32,
+    ) -> Result<Self, IndexError> {
+        let failed = |source| IndexError::tantivy(path, source);
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -60,17 +96,18 @@ impl IndexReader {
             .map_or(0, tantivy::SegmentReader::max_doc);
         if found != document_count || searcher.segment_readers().len() > 1 {
             return Err(IndexError::Count {
-                path: directory.to_owned(),
+                path: path.to_owned(),
                 expected: document_count,
                 found,
             });
         }
         let moments = read_moments(&searcher, document_count).map_err(failed)?;
         Ok(Self {
-            path: directory.to_owned(),
-            fields: Fields::new(),
+            path: path.to_owned(),
+            fields: Fields::of(&index.schema()).map_err(failed)?,
             searcher,
             moments,
+            tables,
         })
     }
 
@@ -127,17 +164,17 @@ impl IndexReader {
     fn find_term(&self, term: &Term) -> Result<Answer, IndexError> {
         let fields = &self.fields;
         let found = match term {
-            Term::Service(name) => self.text(fields.service, name_term(name))?,
-            Term::Name(name) => self.text(fields.name, name_term(name))?,
+            Term::Service(name) => self.texts(Kind::Service, name_term(name))?,
+            Term::Name(name) => self.texts(Kind::Name, name_term(name))?,
             Term::Kind(kind) => {
                 let number = kind_number(*kind);
                 self.numbers(fields.kind, number..=number)?
             }
             Term::Error => self.numbers(fields.error, 1..=1)?,
             Term::Attribute { key, value } => {
-                self.text(fields.attribute, &attribute_term(key, value))?
+                self.texts(Kind::Attribute, &attribute_term(key, value))?
             }
-            Term::HasAttribute { key } => self.text(fields.key, key_term(key))?,
+            Term::HasAttribute { key } => self.texts(Kind::Key, key_term(key))?,
             Term::Words(words) => return self.words(words),
             Term::LevelAtLeast(level) => {
                 self.numbers(fields.level, level_number(*level)..=LEVEL_NUMBER_MAX)?
@@ -155,7 +192,7 @@ impl IndexReader {
     fn words(&self, words: &[String]) -> Result<Answer, IndexError> {
         let mut answer: Option<Vec<u32>> = None;
         for word in words {
-            let found = self.text(self.fields.text, word)?;
+            let found = self.texts(Kind::Word, word)?;
             answer = Some(match answer {
                 Some(earlier) => intersection(&earlier, &found),
                 None => found,
@@ -164,9 +201,43 @@ impl IndexReader {
         Ok(answer.map_or(Answer::All, Answer::Some))
     }
 
-    fn text(&self, field: Field, text: &str) -> Result<Vec<u32>, IndexError> {
+    /// The documents that may hold the text, in order: those of the dictionary, those of the
+    /// table of rare terms, and all of the origins that have it.
+    fn texts(&self, kind: Kind, text: &str) -> Result<Vec<u32>, IndexError> {
+        let fields = &self.fields;
+        let field = match kind {
+            Kind::Name => Some(fields.name),
+            Kind::Attribute => Some(fields.attribute),
+            Kind::Key => Some(fields.key),
+            Kind::Word => Some(fields.text),
+            Kind::Service => fields.service,
+        };
         let mut found = Vec::new();
-        self.postings(&tantivy::Term::from_field_text(field, text), &mut found)?;
+        if let Some(field) = field {
+            self.postings(&tantivy::Term::from_field_text(field, text), &mut found)?;
+        }
+        let Some(tables) = &self.tables else {
+            return Ok(found);
+        };
+        let failed = |error| IndexError::io(&self.path, error);
+        let of_dictionary = found.len();
+        if matches!(kind, Kind::Attribute | Kind::Word) {
+            tables.rare.find(kind, text, &mut found).map_err(failed)?;
+        }
+        if let (Kind::Attribute | Kind::Key | Kind::Service, Some(origin)) = (kind, fields.origin) {
+            let mut origins = Vec::new();
+            tables
+                .origins
+                .find(kind, text, &mut origins)
+                .map_err(failed)?;
+            for number in origins {
+                let term = tantivy::Term::from_field_u64(origin, number.into());
+                self.postings(&term, &mut found)?;
+            }
+        }
+        if found.len() > of_dictionary {
+            found = in_order(found, self.document_count());
+        }
         Ok(found)
     }
 
@@ -179,9 +250,7 @@ impl IndexReader {
         for number in numbers {
             self.postings(&tantivy::Term::from_field_u64(field, number), &mut found)?;
         }
-        found.sort_unstable();
-        found.dedup();
-        Ok(found)
+        Ok(in_order(found, self.document_count()))
     }
 
     /// Appends the documents of a term, in order.
@@ -223,5 +292,28 @@ fn intersection(a: &[u32], b: &[u32]) -> Vec<u32> {
     few.iter()
         .copied()
         .filter(|document| many.binary_search(document).is_ok())
+        .collect()
+}
+
+/// Each document once and in order. Where there are many, marking them is faster than sorting.
+fn in_order(mut documents: Vec<u32>, document_count: u32) -> Vec<u32> {
+    /// Fewer than one in so many are sorted.
+    const SORTED_SHARE: usize = 32;
+    if documents.len() < document_count as usize / SORTED_SHARE {
+        documents.sort_unstable();
+        documents.dedup();
+        // A damaged table may name what is not there.
+        documents.retain(|document| *document < document_count);
+        return documents;
+    }
+    let mut is_marked = vec![false; document_count as usize];
+    for document in documents {
+        if let Some(mark) = is_marked.get_mut(document as usize) {
+            *mark = true;
+        }
+    }
+    (0..document_count)
+        .zip(is_marked)
+        .filter_map(|(document, is_marked)| is_marked.then_some(document))
         .collect()
 }

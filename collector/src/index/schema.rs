@@ -1,17 +1,16 @@
 //! The fields of an index; spans and log records share one schema.
 
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 
-use super::tokenizer::WORDS;
-
-/// The schema with its fields.
+/// The fields, by the names that both versions of the schema know them by.
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
-    pub(super) schema: Schema,
-    /// `service.name` of the resource.
-    pub(super) service: Field,
+    /// `service.name` of the resource, as version 1 had it; now it is known by the origin.
+    pub(super) service: Option<Field>,
+    /// Numbers of resources with their scopes; not in version 1.
+    pub(super) origin: Option<Field>,
     /// Span names.
     pub(super) name: Field,
     /// Numbers of span kinds.
@@ -35,45 +34,41 @@ pub(super) struct Fields {
 /// The name of the column of moments.
 pub(super) const MOMENT: &str = "moment";
 
-impl Fields {
-    pub(super) fn new() -> Self {
-        let mut builder = Schema::builder();
-        let raw = || {
-            TextOptions::default().set_indexing_options(
-                TextFieldIndexing::default()
-                    .set_tokenizer("raw")
-                    .set_fieldnorms(false)
-                    .set_index_option(IndexRecordOption::Basic),
-            )
-        };
-        let words = TextOptions::default().set_indexing_options(
+/// The schema that is written.
+pub(super) fn schema() -> Schema {
+    let mut builder = Schema::builder();
+    for name in ["name", "attribute", "key", "text"] {
+        let raw = TextOptions::default().set_indexing_options(
             TextFieldIndexing::default()
-                .set_tokenizer(WORDS)
+                .set_tokenizer("raw")
                 .set_fieldnorms(false)
                 .set_index_option(IndexRecordOption::Basic),
         );
-        let service = builder.add_text_field("service", raw());
-        let name = builder.add_text_field("name", raw());
-        let kind = builder.add_u64_field("kind", INDEXED);
-        let error = builder.add_u64_field("error", INDEXED);
-        let attribute = builder.add_text_field("attribute", raw());
-        let key = builder.add_text_field("key", raw());
-        let text = builder.add_text_field("text", words);
-        let level = builder.add_u64_field("level", INDEXED);
-        let duration = builder.add_u64_field("duration", INDEXED);
-        let moment = builder.add_u64_field(MOMENT, FAST);
-        Self {
-            schema: builder.build(),
-            service,
-            name,
-            kind,
-            error,
-            attribute,
-            key,
-            text,
-            level,
-            duration,
-            moment,
-        }
+        builder.add_text_field(name, raw);
+    }
+    for name in ["origin", "kind", "error", "level", "duration"] {
+        // Not the constant `INDEXED`, which keeps a byte a document for scores too.
+        builder.add_u64_field(name, NumericOptions::default().set_indexed());
+    }
+    builder.add_u64_field(MOMENT, NumericOptions::default().set_fast());
+    builder.build()
+}
+
+impl Fields {
+    /// The fields of a schema of any version.
+    pub(super) fn of(schema: &Schema) -> tantivy::Result<Self> {
+        Ok(Self {
+            service: schema.get_field("service").ok(),
+            origin: schema.get_field("origin").ok(),
+            name: schema.get_field("name")?,
+            kind: schema.get_field("kind")?,
+            error: schema.get_field("error")?,
+            attribute: schema.get_field("attribute")?,
+            key: schema.get_field("key")?,
+            text: schema.get_field("text")?,
+            level: schema.get_field("level")?,
+            duration: schema.get_field("duration")?,
+            moment: schema.get_field(MOMENT)?,
+        })
     }
 }

@@ -1,9 +1,10 @@
 //! What is indexed of a span and of a log record, and the terms that a query looks up.
 
-use std::collections::BTreeSet;
-
-use spanwalk_model::{Attributes, LogRecord, Resource, Scope, Scoped, SeverityLevel, Span, Value};
+use spanwalk_model::{Attributes, LogRecord, Scoped, SeverityLevel, Span, Value};
 use spanwalk_query::text::{log_texts, span_texts, value_texts};
+
+use super::origins::Origins;
+use super::vocabulary::{Kind, Vocabulary};
 
 /// Longer texts are indexed by their beginning; equality is decided on the real value.
 const TEXT_BYTES_MAX: usize = 512;
@@ -11,33 +12,73 @@ const TEXT_BYTES_MAX: usize = 512;
 const KEY_BYTES_MAX: usize = 256;
 /// Buckets per doubling of a duration.
 const BUCKETS_PER_OCTAVE: u64 = 4;
+/// Texts of spans repeat; up to this length their words are remembered.
+const SPAN_TEXT_REMEMBERED_BYTES: usize = 512;
+/// Of log records only short texts repeat: bodies seldom do.
+const LOG_TEXT_REMEMBERED_BYTES: usize = 48;
+/// Numbers of one document from which on repeated ones are taken out.
+const NUMBERS_MAX: usize = 4096;
 
-/// The terms of one document, each once.
-#[derive(Debug, Default)]
-pub(super) struct Terms {
-    pub(super) services: BTreeSet<String>,
-    pub(super) names: BTreeSet<String>,
-    pub(super) kinds: BTreeSet<u64>,
-    pub(super) is_error: bool,
-    pub(super) attributes: BTreeSet<String>,
-    pub(super) keys: BTreeSet<String>,
-    /// Texts whose words are indexed.
-    pub(super) texts: BTreeSet<String>,
-    pub(super) level: Option<u64>,
-    pub(super) durations: BTreeSet<u64>,
-    pub(super) moment_ns: Option<u64>,
+/// The fields that hold numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum NumberField {
+    /// Of span kinds.
+    SpanKind,
+    /// `1` where a span failed.
+    Error,
+    /// Of severity levels.
+    Level,
+    /// Buckets of durations.
+    Duration,
+    /// Of resource and scope together, in [`Origins`].
+    Origin,
 }
 
-impl Terms {
+/// The terms and numbers of many documents, in order.
+#[derive(Debug, Default)]
+pub(super) struct Documents {
+    pub(super) vocabulary: Vocabulary,
+    pub(super) origins: Origins,
+    numbers: Vec<(NumberField, u64)>,
+    /// Where each document's numbers end.
+    ends: Vec<usize>,
+    /// The moment of each document.
+    pub(super) moments_ns: Vec<u64>,
+    /// Of the document that is not yet ended.
+    open: Vec<(NumberField, u64)>,
+    moment_ns: Option<u64>,
+}
+
+impl Documents {
+    /// Ends the document; what is added next is of the next one.
+    pub(super) fn end_document(&mut self) {
+        self.vocabulary.end_document();
+        self.open.sort_unstable();
+        self.open.dedup();
+        self.numbers.append(&mut self.open);
+        self.ends.push(self.numbers.len());
+        self.moments_ns.push(self.moment_ns.take().unwrap_or(0));
+    }
+
+    /// The numbers of each document.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = &[(NumberField, u64)]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| self.numbers.get(start..*end).unwrap_or_default())
+    }
+
     /// Adds what a span says.
     pub(super) fn add_span(&mut self, scoped: &Scoped<Span>) {
         let span = &scoped.item;
-        self.add_context(&scoped.resource, &scoped.scope);
-        self.names
-            .insert(cut(&span.name, TEXT_BYTES_MAX).to_owned());
-        self.kinds.insert(kind_number(span.kind));
-        self.is_error |= span.is_error();
-        self.durations.insert(duration_bucket(span.duration_ns()));
+        self.add_origin(scoped);
+        self.vocabulary
+            .add(Kind::Name, cut(&span.name, TEXT_BYTES_MAX));
+        self.add_number(NumberField::SpanKind, kind_number(span.kind));
+        if span.is_error() {
+            self.add_number(NumberField::Error, 1);
+        }
+        self.add_number(NumberField::Duration, duration_bucket(span.duration_ns()));
         self.add_attributes(&span.attributes);
         for event in &span.events {
             self.add_attributes(&event.attributes);
@@ -45,46 +86,52 @@ impl Terms {
         for link in &span.links {
             self.add_attributes(&link.attributes);
         }
-        span_texts(span, &mut |text| self.add_text(text));
+        let vocabulary = &mut self.vocabulary;
+        span_texts(span, &mut |text| {
+            vocabulary.add_text(text, SPAN_TEXT_REMEMBERED_BYTES);
+        });
         self.add_moment(span.start_ns);
     }
 
     /// Adds what a log record says.
     pub(super) fn add_log(&mut self, scoped: &Scoped<LogRecord>) {
         let record = &scoped.item;
-        self.add_context(&scoped.resource, &scoped.scope);
+        self.add_origin(scoped);
         self.add_attributes(&record.attributes);
-        log_texts(record, &mut |text| self.add_text(text));
-        self.level = Some(level_number(record.level()));
+        let vocabulary = &mut self.vocabulary;
+        log_texts(record, &mut |text| {
+            vocabulary.add_text(text, LOG_TEXT_REMEMBERED_BYTES);
+        });
+        self.add_number(NumberField::Level, level_number(record.level()));
         self.add_moment(record.moment_ns());
     }
 
-    fn add_context(&mut self, resource: &Resource, scope: &Scope) {
-        let service = cut(resource.service_name(), TEXT_BYTES_MAX);
-        if !self.services.contains(service) {
-            self.services.insert(service.to_owned());
-        }
-        self.add_attributes(&resource.attributes);
-        self.add_attributes(&scope.attributes);
+    fn add_origin<T>(&mut self, scoped: &Scoped<T>) {
+        let origin = self.origins.number(&scoped.resource, &scoped.scope);
+        self.add_number(NumberField::Origin, origin.into());
     }
 
     fn add_attributes(&mut self, attributes: &Attributes) {
         for entry in attributes {
-            let key = cut(&entry.key, KEY_BYTES_MAX);
-            if !self.keys.contains(key) {
-                self.keys.insert(key.to_owned());
-            }
+            self.vocabulary
+                .add(Kind::Key, cut(&entry.key, KEY_BYTES_MAX));
             if entry.value != Value::Empty {
+                let vocabulary = &mut self.vocabulary;
                 value_texts(&entry.value, &mut |text| {
-                    self.attributes.insert(attribute_term(key, text));
+                    vocabulary.add_attribute(&entry.key, text);
                 });
             }
         }
     }
 
-    fn add_text(&mut self, text: &str) {
-        if !text.is_empty() && !self.texts.contains(text) {
-            self.texts.insert(text.to_owned());
+    fn add_number(&mut self, field: NumberField, number: u64) {
+        if self.open.last() == Some(&(field, number)) {
+            return;
+        }
+        self.open.push((field, number));
+        if self.open.len() >= NUMBERS_MAX {
+            self.open.sort_unstable();
+            self.open.dedup();
         }
     }
 
@@ -99,7 +146,16 @@ impl Terms {
 
 /// The term of an attribute with one of its texts.
 pub(super) fn attribute_term(key: &str, text: &str) -> String {
-    format!("{}\0{}", cut(key, KEY_BYTES_MAX), cut(text, TEXT_BYTES_MAX))
+    let mut term = String::new();
+    put_attribute_term(&mut term, key, text);
+    term
+}
+
+/// Appends the term of an attribute with one of its texts.
+pub(super) fn put_attribute_term(term: &mut String, key: &str, text: &str) {
+    term.push_str(cut(key, KEY_BYTES_MAX));
+    term.push('\0');
+    term.push_str(cut(text, TEXT_BYTES_MAX));
 }
 
 /// The term of a service or span name.

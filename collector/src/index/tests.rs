@@ -10,6 +10,8 @@ use spanwalk_query::{Condition, Term};
 
 use super::terms::duration_bucket;
 use super::*;
+use crate::disk::simulated::SimulatedDisk;
+use crate::disk::{Disk, RealDisk, header_of};
 
 fn scoped<T>(service: &str, item: T) -> Scoped<T> {
     let mut resource = Resource::default();
@@ -50,8 +52,11 @@ fn traces_are_found_by_what_their_spans_say() {
         span(1, 2, "orders", "list"),
         failing,
     ];
-    assert_eq!(write_span_index(dir.path(), &rows).unwrap(), 2);
-    let index = IndexReader::open(dir.path(), 2).unwrap();
+    assert_eq!(
+        write_span_index(&RealDisk, &dir.path().join("index"), &rows).unwrap(),
+        2
+    );
+    let index = IndexReader::open(&RealDisk, &dir.path().join("index"), 2).unwrap();
     let find = |term: Term| index.find(&Condition::Term(term)).unwrap();
     assert_eq!(find(Term::Service("orders".into())), some(&[0]));
     assert_eq!(find(Term::Name("POST /charges".into())), some(&[1]));
@@ -88,8 +93,8 @@ fn conditions_are_put_together() {
         span(2, 2, "a", "y"),
         span(3, 3, "b", "y"),
     ];
-    write_span_index(dir.path(), &rows).unwrap();
-    let index = IndexReader::open(dir.path(), 3).unwrap();
+    write_span_index(&RealDisk, &dir.path().join("index"), &rows).unwrap();
+    let index = IndexReader::open(&RealDisk, &dir.path().join("index"), 3).unwrap();
     let service = |name: &str| Condition::Term(Term::Service(name.into()));
     let name = |name: &str| Condition::Term(Term::Name(name.into()));
     let all = Condition::All(vec![service("a"), name("y")]);
@@ -118,8 +123,8 @@ fn records_are_found_one_by_one() {
         )
     };
     let rows = [record(9, "all well", 5), record(17, "time-out of db", 6)];
-    write_log_index(dir.path(), &rows).unwrap();
-    let index = IndexReader::open(dir.path(), 2).unwrap();
+    write_log_index(&RealDisk, &dir.path().join("index"), &rows).unwrap();
+    let index = IndexReader::open(&RealDisk, &dir.path().join("index"), 2).unwrap();
     let find = |term: Term| index.find(&Condition::Term(term)).unwrap();
     assert_eq!(find(Term::LevelAtLeast(SeverityLevel::Warn)), some(&[1]));
     assert_eq!(find(Term::Words(vec!["out".into()])), some(&[1]));
@@ -129,13 +134,18 @@ fn records_are_found_one_by_one() {
 #[test]
 fn an_index_of_another_size_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    write_span_index(dir.path(), &[span(1, 1, "a", "x")]).unwrap();
+    write_span_index(
+        &RealDisk,
+        &dir.path().join("index"),
+        &[span(1, 1, "a", "x")],
+    )
+    .unwrap();
     assert!(matches!(
-        IndexReader::open(dir.path(), 5),
+        IndexReader::open(&RealDisk, &dir.path().join("index"), 5),
         Err(IndexError::Count { found: 1, .. })
     ));
     let empty = tempfile::tempdir().unwrap();
-    assert!(IndexReader::open(empty.path(), 0).is_err());
+    assert!(IndexReader::open(&RealDisk, empty.path(), 0).is_err());
 }
 
 #[test]
@@ -151,4 +161,29 @@ fn longer_durations_never_have_a_lower_bucket() {
     }
     assert!(duration_bucket(u64::MAX) <= terms::DURATION_BUCKET_MAX);
     assert_eq!(duration_bucket(0), 0);
+}
+
+#[test]
+fn any_damaged_byte_is_found_when_an_index_is_opened() {
+    let disk = SimulatedDisk::new(1);
+    let path = std::path::Path::new("/data/index");
+    disk.create_directory(path.parent().unwrap()).unwrap();
+    write_span_index(&disk, path, &[span(1, 1, "a", "x"), span(2, 2, "b", "y")]).unwrap();
+    IndexReader::open(&disk, path, 2).unwrap();
+    let whole = disk.content(path);
+    for place in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x10;
+        disk.set_content(path, damaged);
+        assert!(IndexReader::open(&disk, path, 2).is_err(), "byte {place}");
+    }
+    for length in 0..whole.len() {
+        disk.set_content(path, whole[..length].to_vec());
+        assert!(IndexReader::open(&disk, path, 2).is_err(), "{length} bytes");
+    }
+    let mut newer = whole.clone();
+    newer[..16].copy_from_slice(&header_of(container::MAGIC, container::VERSION + 1));
+    disk.set_content(path, newer);
+    let error = IndexReader::open(&disk, path, 2).unwrap_err();
+    assert!(matches!(error, IndexError::NewerVersion { .. }), "{error}");
 }

@@ -1,125 +1,206 @@
 //! Builds an index.
 
-use std::fs::{self, File};
+use std::borrow::Borrow;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use spanwalk_model::{LogRecord, Scoped, Span};
-use tantivy::directory::MmapDirectory;
+use tantivy::directory::{Directory, RamDirectory};
+use tantivy::index::SegmentComponent;
 use tantivy::schema::TantivyDocument;
 use tantivy::{Index, IndexSettings, SingleSegmentIndexWriter};
 
 use super::IndexError;
-use super::schema::Fields;
-use super::terms::Terms;
-use super::tokenizer::{WORDS, Words};
+use super::container;
+use super::schema::{Fields, schema};
+use super::table::TableWriter;
+use super::terms::{Documents, NumberField};
+use super::vocabulary::{Kind, TermUse};
+use crate::disk::Disk;
 
 /// Memory that tantivy may take while it builds, bytes. It writes one segment whatever this
 /// says; the budget only sizes its hash tables.
-const MEMORY_BYTES: usize = 64 * 1024 * 1024;
+const MEMORY_BYTES: usize = 16 * 1024 * 1024;
+/// A term of at most this many documents stands in the table of rare terms, where each of
+/// them costs four or five bytes. In tantivy's dictionary a term costs about twenty, the most
+/// of it for its text.
+const RARE_DOCUMENTS_MAX: u32 = 4;
+/// Bytes of the tags in the table of rare terms: of a thousand questions for what is not
+/// there about one is answered with a document too many.
+const RARE_TAG_BYTES: u8 = 2;
+
+/// What tantivy calls the list of segments.
+const META_FILE: &str = "meta.json";
+/// The file of the table of rare terms, and that of origins, within the container.
+pub(super) const RARE: &str = "rare";
+pub(super) const ORIGINS: &str = "origins";
 
 /// Writes the index of spans: a document for each run of neighbours with one trace id. The
 /// rows stand as in the file of columns.
 ///
 /// # Errors
-/// [`IndexError`] where the directory or the files cannot be written and synced.
-pub fn write_span_index(directory: &Path, rows: &[Scoped<Span>]) -> Result<u32, IndexError> {
-    let traces = rows.chunk_by(|a, b| a.item.trace_id == b.item.trace_id);
-    write(
-        directory,
-        traces.map(|trace| {
-            let mut terms = Terms::default();
-            for span in trace {
-                terms.add_span(span);
-            }
-            terms
-        }),
-    )
+/// [`IndexError`] where the file cannot be written and synced.
+pub fn write_span_index<R: Borrow<Scoped<Span>>>(
+    disk: &dyn Disk,
+    path: &Path,
+    rows: &[R],
+) -> Result<u32, IndexError> {
+    let mut documents = Documents::default();
+    let same = |a: &R, b: &R| a.borrow().item.trace_id == b.borrow().item.trace_id;
+    for trace in rows.chunk_by(same) {
+        for span in trace {
+            documents.add_span(span.borrow());
+        }
+        documents.end_document();
+    }
+    write(disk, path, documents)
 }
 
 /// Writes the index of log records: a document for each. The rows stand as in the file of
 /// columns.
 ///
 /// # Errors
-/// [`IndexError`] where the directory or the files cannot be written and synced.
-pub fn write_log_index(directory: &Path, rows: &[Scoped<LogRecord>]) -> Result<u32, IndexError> {
-    write(
-        directory,
-        rows.iter().map(|record| {
-            let mut terms = Terms::default();
-            terms.add_log(record);
-            terms
-        }),
-    )
+/// [`IndexError`] where the file cannot be written and synced.
+pub fn write_log_index<R: Borrow<Scoped<LogRecord>>>(
+    disk: &dyn Disk,
+    path: &Path,
+    rows: &[R],
+) -> Result<u32, IndexError> {
+    let mut documents = Documents::default();
+    for record in rows {
+        documents.add_log(record.borrow());
+        documents.end_document();
+    }
+    write(disk, path, documents)
 }
 
-fn write(directory: &Path, documents: impl Iterator<Item = Terms>) -> Result<u32, IndexError> {
-    fs::create_dir_all(directory).map_err(|source| IndexError::io(directory, source))?;
-    let failed = |source| IndexError::tantivy(directory, source);
-    let fields = Fields::new();
-    let place =
-        MmapDirectory::open(directory).map_err(|source| IndexError::tantivy(directory, source))?;
-    let tokenizers = tantivy::tokenizer::TokenizerManager::default();
-    tokenizers.register(WORDS, Words);
-    let mut writer: SingleSegmentIndexWriter = Index::builder()
-        .schema(fields.schema.clone())
+fn write(disk: &dyn Disk, path: &Path, documents: Documents) -> Result<u32, IndexError> {
+    let terms = documents.vocabulary.terms();
+    let rare = rare_terms(&documents, &terms);
+    let mut files = build(&documents, &terms).map_err(|error| IndexError::tantivy(path, error))?;
+    files.push((RARE.to_owned(), rare));
+    let count = u32::try_from(documents.moments_ns.len()).unwrap_or(u32::MAX);
+    files.push((ORIGINS.to_owned(), documents.origins.finish()));
+    container::write(disk, path, &files).map_err(|error| IndexError::io(path, error))?;
+    Ok(count)
+}
+
+/// Whether a term stands in the table in place of the dictionary. Keys and names stay in the
+/// dictionary however rare they are: it is asked which there are.
+fn is_rare(term: &TermUse<'_>) -> bool {
+    matches!(term.kind, Kind::Attribute | Kind::Word) && term.document_count <= RARE_DOCUMENTS_MAX
+}
+
+fn rare_terms(documents: &Documents, terms: &[TermUse<'_>]) -> Vec<u8> {
+    let mut table = TableWriter::new(RARE_TAG_BYTES);
+    let hashes: Vec<Option<u64>> = terms
+        .iter()
+        .map(|term| is_rare(term).then(|| table.hash(term.kind, term.text)))
+        .collect();
+    for (document, numbers) in (0_u32..).zip(documents.vocabulary.documents()) {
+        for number in numbers {
+            if let Some(Some(hash)) = hashes.get(*number as usize) {
+                table.add(*hash, document);
+            }
+        }
+    }
+    table.finish()
+}
+
+/// Lets tantivy build one segment in memory; its files.
+fn build(documents: &Documents, terms: &[TermUse<'_>]) -> tantivy::Result<Vec<(String, Vec<u8>)>> {
+    let place = RamDirectory::create();
+    let fields = Fields::of(&schema())?;
+    let mut writer = new_writer(&place)?;
+    let with_numbers = documents.vocabulary.documents().zip(documents.numbers());
+    for ((of_terms, numbers), moment_ns) in with_numbers.zip(&documents.moments_ns) {
+        let mut document = TantivyDocument::default();
+        let frequent = of_terms
+            .iter()
+            .filter_map(|number| terms.get(*number as usize))
+            .filter(|term| !is_rare(term));
+        for term in frequent {
+            let field = match term.kind {
+                Kind::Name => fields.name,
+                Kind::Attribute => fields.attribute,
+                Kind::Key => fields.key,
+                Kind::Word => fields.text,
+                // Only origins have services.
+                Kind::Service => continue,
+            };
+            document.add_text(field, term.text);
+        }
+        for (field, number) in numbers {
+            let field = match field {
+                NumberField::SpanKind => fields.kind,
+                NumberField::Error => fields.error,
+                NumberField::Level => fields.level,
+                NumberField::Duration => fields.duration,
+                NumberField::Origin => match fields.origin {
+                    Some(origin) => origin,
+                    None => continue,
+                },
+            };
+            document.add_u64(field, *number);
+        }
+        document.add_u64(fields.moment, *moment_ns);
+        writer.add_document(document)?;
+    }
+    files_of(&place, &writer.finalize()?)
+}
+
+fn files_of(place: &RamDirectory, index: &Index) -> tantivy::Result<Vec<(String, Vec<u8>)>> {
+    let meta = Path::new(META_FILE);
+    let mut files = vec![(META_FILE.to_owned(), place.atomic_read(meta)?)];
+    for segment in index.searchable_segment_metas()? {
+        for component in [
+            SegmentComponent::Terms,
+            SegmentComponent::Postings,
+            SegmentComponent::Positions,
+            SegmentComponent::FastFields,
+            SegmentComponent::FieldNorms,
+            SegmentComponent::Store,
+        ] {
+            let name = segment.relative_path(component.clone());
+            if !place.exists(&name)? {
+                continue;
+            }
+            let content = if component == SegmentComponent::Store {
+                empty_store()?
+            } else {
+                place.open_read(&name)?.read_bytes()?.to_vec()
+            };
+            files.push((name.to_string_lossy().into_owned(), content));
+        }
+    }
+    Ok(files)
+}
+
+/// The store of an index without documents.
+///
+/// We store none, yet tantivy keeps five bytes for each. The file has to be there, but nothing
+/// is ever read from it, so the one of an empty index takes its place.
+fn empty_store() -> tantivy::Result<Vec<u8>> {
+    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(known) = EMPTY.get() {
+        return Ok(known.clone());
+    }
+    let place = RamDirectory::create();
+    let index = new_writer(&place)?.finalize()?;
+    let mut store = Vec::new();
+    for segment in index.searchable_segment_metas()? {
+        let name = segment.relative_path(SegmentComponent::Store);
+        store = place.open_read(&name)?.read_bytes()?.to_vec();
+    }
+    Ok(EMPTY.get_or_init(|| store).clone())
+}
+
+fn new_writer(place: &RamDirectory) -> tantivy::Result<SingleSegmentIndexWriter> {
+    Index::builder()
+        .schema(schema())
         .settings(IndexSettings {
             docstore_compression: tantivy::store::Compressor::None,
             ..IndexSettings::default()
         })
-        .tokenizers(tokenizers)
-        .single_segment_index_writer(place, MEMORY_BYTES)
-        .map_err(failed)?;
-    let mut count = 0;
-    for terms in documents {
-        writer
-            .add_document(document(&fields, terms))
-            .map_err(failed)?;
-        count += 1;
-    }
-    writer.finalize().map_err(failed)?;
-    sync(directory).map_err(|source| IndexError::io(directory, source))?;
-    Ok(count)
-}
-
-fn document(fields: &Fields, terms: Terms) -> TantivyDocument {
-    let mut document = TantivyDocument::default();
-    for (field, texts) in [
-        (fields.service, terms.services),
-        (fields.name, terms.names),
-        (fields.attribute, terms.attributes),
-        (fields.key, terms.keys),
-        (fields.text, terms.texts),
-    ] {
-        for text in texts {
-            document.add_text(field, text);
-        }
-    }
-    for (field, numbers) in [
-        (fields.kind, terms.kinds),
-        (fields.duration, terms.durations),
-    ] {
-        for number in numbers {
-            document.add_u64(field, number);
-        }
-    }
-    if terms.is_error {
-        document.add_u64(fields.error, 1);
-    }
-    if let Some(level) = terms.level {
-        document.add_u64(fields.level, level);
-    }
-    document.add_u64(fields.moment, terms.moment_ns.unwrap_or(0));
-    document
-}
-
-/// Makes every file and the names of the directory durable: tantivy syncs its segment files
-/// but leaves the last steps to whoever commits.
-fn sync(directory: &Path) -> std::io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.is_file() {
-            File::open(path)?.sync_all()?;
-        }
-    }
-    File::open(directory)?.sync_all()
+        .single_segment_index_writer(place.clone(), MEMORY_BYTES)
 }

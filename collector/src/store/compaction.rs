@@ -23,12 +23,14 @@ impl Flusher {
         let Some((window, small)) = crowded_window(&set) else {
             return Ok(false);
         };
-        let mut rows = Rows::default();
-        for part in &small {
-            let read = part.read_all()?;
-            rows.spans.extend(read.spans);
-            rows.logs.extend(read.logs);
-        }
+        let read = small
+            .iter()
+            .map(|part| part.read_all())
+            .collect::<Result<Vec<_>, _>>()?;
+        let rows = Rows {
+            spans: read.iter().flat_map(|rows| &rows.spans).collect(),
+            logs: read.iter().flat_map(|rows| &rows.logs).collect(),
+        };
         let mut manifest = catalogue.manifest().clone();
         let merged = self.write_part(&mut manifest.next_part, window, rows)?;
         let is_old = |id: u64| small.iter().any(|part| part.meta.id == id);

@@ -68,7 +68,7 @@ impl Flusher {
         &self,
         next_part: &mut u64,
         window: u64,
-        rows: Rows,
+        rows: Rows<'_>,
     ) -> Result<Part, StoreError> {
         let id = *next_part;
         *next_part += 1;
@@ -76,17 +76,17 @@ impl Flusher {
         Part::open(self.disk.as_ref(), &self.directory, meta)
     }
 
-    fn by_window(&self, chunks: &[Arc<Chunk>]) -> BTreeMap<u64, Rows> {
-        let mut windows: BTreeMap<u64, Rows> = BTreeMap::new();
+    fn by_window<'a>(&self, chunks: &'a [Arc<Chunk>]) -> BTreeMap<u64, Rows<'a>> {
+        let mut windows: BTreeMap<u64, Rows<'_>> = BTreeMap::new();
         let window_of = |moment_ns: UnixNanos| moment_ns / self.window_ns.max(1);
         for chunk in chunks {
             for span in &chunk.spans {
                 let rows = windows.entry(window_of(span.item.start_ns)).or_default();
-                rows.spans.push(span.clone());
+                rows.spans.push(span);
             }
             for log in &chunk.logs {
                 let rows = windows.entry(window_of(log.item.moment_ns())).or_default();
-                rows.logs.push(log.clone());
+                rows.logs.push(log);
             }
         }
         if windows.len() > WINDOWS_MAX {
@@ -102,7 +102,7 @@ fn write_anew(
     directory: &Path,
     id: u64,
     window: u64,
-    rows: Rows,
+    rows: Rows<'_>,
 ) -> Result<PartMeta, StoreError> {
     let part_directory = super::part::directory_of(directory, id);
     match disk.remove_directory_all(&part_directory) {
@@ -114,8 +114,8 @@ fn write_anew(
 }
 
 /// Keeps the windows with the most rows and puts the rest together.
-fn with_few_windows(windows: BTreeMap<u64, Rows>) -> BTreeMap<u64, Rows> {
-    let mut by_size: Vec<(u64, Rows)> = windows.into_iter().collect();
+fn with_few_windows(windows: BTreeMap<u64, Rows<'_>>) -> BTreeMap<u64, Rows<'_>> {
+    let mut by_size: Vec<(u64, Rows<'_>)> = windows.into_iter().collect();
     by_size.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
     let mut few = BTreeMap::new();
     let mut mixed = Rows::default();
@@ -134,7 +134,7 @@ fn with_few_windows(windows: BTreeMap<u64, Rows>) -> BTreeMap<u64, Rows> {
 /// Leaves out spans that parts hold already: a sender that did not hear our answer sends
 /// again. The same span has the same start and so the same window.
 fn drop_stored(
-    spans: &mut Vec<Scoped<Span>>,
+    spans: &mut Vec<&Scoped<Span>>,
     window: u64,
     set: &PartSet,
 ) -> Result<(), StoreError> {
@@ -154,7 +154,7 @@ fn drop_stored(
             }
             entry.insert(known);
         }
-        let is_stored = stored.get(&id).is_some_and(|known| known.contains(&span));
+        let is_stored = stored.get(&id).is_some_and(|known| known.contains(span));
         if !is_stored {
             kept.push(span);
         }

@@ -32,12 +32,19 @@ pub(super) fn directory_of(data_directory: &Path, id: u64) -> PathBuf {
 
 /// Rows on their way to a part.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct Rows<'a> {
+    pub(super) spans: Vec<&'a Scoped<Span>>,
+    pub(super) logs: Vec<&'a Scoped<LogRecord>>,
+}
+
+/// The rows of a part that was read.
+#[derive(Debug, Default)]
+pub(super) struct PartRows {
     pub(super) spans: Vec<Scoped<Span>>,
     pub(super) logs: Vec<Scoped<LogRecord>>,
 }
 
-impl Rows {
+impl Rows<'_> {
     pub(super) fn is_empty(&self) -> bool {
         self.spans.is_empty() && self.logs.is_empty()
     }
@@ -78,7 +85,7 @@ impl Part {
         data_directory: &Path,
         id: u64,
         window: u64,
-        mut rows: Rows,
+        mut rows: Rows<'_>,
     ) -> Result<PartMeta, StoreError> {
         let directory = directory_of(data_directory, id);
         disk.create_directory(&directory)
@@ -92,13 +99,13 @@ impl Part {
         if !rows.spans.is_empty() {
             sort_rows(&mut rows.spans);
             SpanFile::write(disk, &directory.join("spans.col"), &rows.spans)?;
-            meta.trace_count = write_span_index(&directory.join("spans.idx"), &rows.spans)?;
+            meta.trace_count = write_span_index(disk, &directory.join("spans.idx"), &rows.spans)?;
             meta.span_count = u32::try_from(rows.spans.len()).unwrap_or(u32::MAX);
         }
         if !rows.logs.is_empty() {
             sort_rows(&mut rows.logs);
             LogFile::write(disk, &directory.join("logs.col"), &rows.logs)?;
-            meta.log_count = write_log_index(&directory.join("logs.idx"), &rows.logs)?;
+            meta.log_count = write_log_index(disk, &directory.join("logs.idx"), &rows.logs)?;
         }
         let moments = || {
             let of_spans = rows.spans.iter().map(|span| span.item.row_moment_ns());
@@ -247,8 +254,8 @@ impl Part {
     }
 
     /// Every row, for compaction.
-    pub(super) fn read_all(&self) -> Result<Rows, StoreError> {
-        let mut rows = Rows::default();
+    pub(super) fn read_all(&self) -> Result<PartRows, StoreError> {
+        let mut rows = PartRows::default();
         if let Some(side) = &self.spans {
             rows.spans = side.file.read_range(0..side.file.row_count())?;
         }
@@ -264,7 +271,7 @@ impl SpanSide {
         let file = SpanFile::open(disk, &directory.join("spans.col"))?;
         let traces: Vec<TraceId> = file.traces().map(|(id, _)| id).collect();
         let count = u32::try_from(traces.len()).unwrap_or(u32::MAX);
-        let index = IndexReader::open(&directory.join("spans.idx"), count)?;
+        let index = IndexReader::open(disk, &directory.join("spans.idx"), count)?;
         Ok(Self {
             file,
             index,
@@ -276,7 +283,7 @@ impl SpanSide {
 impl LogSide {
     fn open(disk: &dyn Disk, directory: &Path) -> Result<Self, StoreError> {
         let file = LogFile::open(disk, &directory.join("logs.col"))?;
-        let index = IndexReader::open(&directory.join("logs.idx"), file.row_count())?;
+        let index = IndexReader::open(disk, &directory.join("logs.idx"), file.row_count())?;
         let traces = file.traces().collect();
         Ok(Self {
             file,
@@ -309,7 +316,7 @@ impl LogSide {
     }
 }
 
-fn services(rows: &Rows) -> Vec<ServiceMeta> {
+fn services(rows: &Rows<'_>) -> Vec<ServiceMeta> {
     let mut services: BTreeMap<&str, ServiceMeta> = BTreeMap::new();
     for span in &rows.spans {
         let meta = services.entry(span.resource.service_name()).or_default();
