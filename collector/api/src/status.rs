@@ -25,6 +25,9 @@ pub struct Status {
     pub refused: BTreeMap<String, u64>,
     /// Items lost after they were acknowledged, by reason. Anything but zero is a fault.
     pub dropped: BTreeMap<String, u64>,
+    /// Bytes that requests in flight hold now.
+    #[serde(default)]
+    pub in_flight_bytes: u64,
     /// The listeners.
     pub listeners: Vec<ListenerStatus>,
     /// What is wrong with the collector, for people; empty when healthy.

@@ -92,6 +92,10 @@ pub struct CollectorCounters {
     pub refused: BTreeMap<String, u64>,
     /// Items lost after they were acknowledged, by reason.
     pub dropped: BTreeMap<String, u64>,
+    /// Bytes that requests in flight hold now.
+    pub in_flight_bytes: u64,
+    /// Bytes that they may hold.
+    pub in_flight_bytes_max: u64,
     /// What is wrong beside the store, for people.
     pub warnings: Vec<String>,
 }

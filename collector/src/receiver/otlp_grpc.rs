@@ -160,7 +160,7 @@ fn fail(failure: &Failure) -> Response {
     if let Ok(message) = HeaderValue::try_from(percent_encoded(&failure.message)) {
         headers.insert(GRPC_MESSAGE, message);
     }
-    if failure.retry_after_s().is_some() {
+    if failure.has_details() {
         let details = STANDARD_NO_PAD.encode(failure.status_protobuf());
         if let Ok(details) = HeaderValue::try_from(details) {
             headers.insert(GRPC_DETAILS, details);

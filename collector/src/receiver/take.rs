@@ -223,7 +223,7 @@ impl Receiver {
         }
         tracing::warn!(%error, "a request was refused");
         Failure::new(
-            FailureKind::Unavailable {
+            FailureKind::Store {
                 retry_after_s: self.inner.budget.retry_after_s(),
             },
             error.to_string(),

@@ -349,7 +349,7 @@ async fn without_room_the_sender_is_told_when_to_come_back() {
     assert_eq!(answer.code, 14);
     assert!(answer.details.is_some());
     assert_eq!(world.span_count(), 0);
-    assert_eq!(world.telemetry.counts().refused["unavailable"], 2);
+    assert_eq!(world.telemetry.counts().refused["overloaded"], 2);
 }
 
 #[tokio::test]

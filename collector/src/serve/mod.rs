@@ -79,9 +79,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let store = open(config.data_dir.clone(), config.store).await?;
     let telemetry = Arc::new(Telemetry::default());
+    let budget = Budget::new(config.in_flight_bytes_max);
     let receiver = Receiver::new(ReceiverOptions {
         ingest: store.ingest(),
-        budget: Budget::new(config.in_flight_bytes_max),
+        budget: budget.clone(),
         telemetry: Arc::clone(&telemetry),
         request_bytes_max: config.request_bytes_max,
     });
@@ -94,7 +95,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let state = ApiState {
         engine: Engine::new(store.store()),
         about,
-        status: counters(&telemetry),
+        status: counters(&telemetry, budget),
     };
     let api = http::router_with(state, http::import_router(receiver.clone()));
     let routers = [
@@ -202,7 +203,10 @@ async fn open(data_dir: PathBuf, options: store::StoreOptions) -> Result<OpenSto
         .map_err(StartError::Open)
 }
 
-fn counters(telemetry: &Arc<Telemetry>) -> Arc<dyn Fn() -> CollectorCounters + Send + Sync> {
+fn counters(
+    telemetry: &Arc<Telemetry>,
+    budget: Budget,
+) -> Arc<dyn Fn() -> CollectorCounters + Send + Sync> {
     let telemetry = Arc::clone(telemetry);
     Arc::new(move || {
         let counts = telemetry.counts();
@@ -211,6 +215,8 @@ fn counters(telemetry: &Arc<Telemetry>) -> Arc<dyn Fn() -> CollectorCounters + S
             rejected: counts.rejected,
             refused: counts.refused,
             dropped: counts.dropped,
+            in_flight_bytes: budget.held_bytes() as u64,
+            in_flight_bytes_max: budget.bytes_max() as u64,
             warnings: Vec::new(),
         }
     })

@@ -7,6 +7,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod conformance;
 mod intake;
 mod life;
 mod senders;
