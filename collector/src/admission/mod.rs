@@ -4,9 +4,15 @@
 //! is answered. Where nothing is left it refuses, with a hint when to come back; what was
 //! accepted is never dropped. What a listener does not know before, such as the size of a
 //! chunked body, it takes piece by piece with [`Permit::grow`].
+//!
+//! - `tokens`: who may send and who may ask.
+
+mod tokens;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+pub use tokens::{Access, Denial, Right, TokensError};
 
 /// The shortest hint, in seconds.
 const RETRY_AFTER_MIN_S: u64 = 1;

@@ -4,20 +4,24 @@
 //! puts the answer into wire types. It decides nothing of its own.
 //!
 //! - `search`, `trace`, `logs`, `walk`, `services`, `status`, `health`: one route or two each.
+//! - `metrics`: the collector about itself, for Prometheus.
 //! - `import`: chunks of files, for the receiver.
 //! - `params`: query strings, checked strictly.
 //! - `run`: engine calls on blocking threads, so many at once and so long.
 //! - `answer`: bodies, and how complete they are.
 //! - `problem`: what goes wrong, as problem documents.
 //! - `host`: keeps web pages of other hosts out.
+//! - `auth`: lets in who may ask.
 //! - `layers`: what holds for every answer.
 
 mod answer;
+mod auth;
 mod health;
 mod host;
 mod import;
 mod layers;
 mod logs;
+mod metrics;
 mod params;
 mod problem;
 mod run;
@@ -44,7 +48,9 @@ use axum::Router;
 use axum::routing::get;
 use spanwalk_api::{API_PREFIX, ListenerStatus};
 
+use crate::admission::Access;
 use crate::engine::Engine;
+use crate::telemetry::Sample;
 use run::Runner;
 
 pub use host::guard_host;
@@ -64,6 +70,8 @@ pub struct ApiState {
     pub engine: Engine,
     /// What does not change while the collector runs.
     pub about: About,
+    /// Who may ask.
+    pub access: Access,
     /// What was counted so far. May be called from any thread, and may block for a moment.
     pub status: Arc<dyn Fn() -> CollectorCounters + Send + Sync>,
 }
@@ -92,6 +100,10 @@ pub struct CollectorCounters {
     pub refused: BTreeMap<String, u64>,
     /// Items lost after they were acknowledged, by reason.
     pub dropped: BTreeMap<String, u64>,
+    /// Values that were hidden, by reason.
+    pub redacted: BTreeMap<String, u64>,
+    /// All of these, also by listener.
+    pub samples: Vec<Sample>,
     /// Bytes that requests in flight hold now.
     pub in_flight_bytes: u64,
     /// Bytes that they may hold.
@@ -117,6 +129,7 @@ pub fn router(state: ApiState) -> Router {
 /// begin with [`API_PREFIX`], and it has no fallback of its own.
 pub fn router_with(state: ApiState, more: Router) -> Router {
     let timeout = state.about.query_timeout;
+    let access = state.access.clone();
     let api = Arc::new(Api {
         queries: Runner::new(QUERIES_AT_ONCE, timeout),
         reports: Runner::new(REPORTS_AT_ONCE, timeout),
@@ -133,8 +146,9 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
         .route("/health", get(health::health));
     let all = Router::new()
         .nest(API_PREFIX, routes)
+        .route("/metrics", get(metrics::metrics))
         .fallback(layers::no_such_path)
         .with_state(api)
         .merge(more);
-    layers::around(guard_host(all))
+    layers::around(guard_host(auth::guard(all, access)))
 }

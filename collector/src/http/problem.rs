@@ -8,11 +8,12 @@ use spanwalk_api::{API_PREFIX, PROBLEM_CONTENT_TYPE, Problem};
 use spanwalk_model::{ParseIdError, TraceId};
 use spanwalk_query::QueryError;
 
+use crate::admission::Denial;
 use crate::store::StoreError;
 
 /// What the routes are, for whoever asked at another path.
 const PATHS: &str = "GET traces, traces/{trace_id}, traces/{trace_id}/logs, \
-     traces/{trace_id}/walk, logs, services, status and health, and POST import";
+     traces/{trace_id}/walk, logs, services, status and health, and POST import; beside them GET /metrics";
 
 /// Characters of a received text that a problem repeats.
 const SHOWN_CHARACTERS_MAX: usize = 100;
@@ -77,6 +78,12 @@ pub enum ApiError {
     ForeignHost {
         /// What the request names, and where.
         named: String,
+    },
+    /// Who asks may not.
+    #[error("{denial}")]
+    Denied {
+        /// Why.
+        denial: Denial,
     },
     /// Too many queries run at once.
     #[error(
@@ -164,6 +171,7 @@ impl ApiError {
                 "spanwalk:foreign-host",
                 "not asked by the name of this host",
             ),
+            Self::Denied { denial } => denied(*denial),
             Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "spanwalk:busy", "busy"),
             Self::Stopping => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -189,10 +197,35 @@ impl ApiError {
     }
 }
 
+fn denied(denial: Denial) -> (StatusCode, &'static str, &'static str) {
+    match denial {
+        Denial::Unknown => (
+            StatusCode::UNAUTHORIZED,
+            "spanwalk:unauthenticated",
+            "a token is needed",
+        ),
+        Denial::NoRight(_) => (
+            StatusCode::FORBIDDEN,
+            "spanwalk:forbidden",
+            "the token has not this right",
+        ),
+        Denial::Unreadable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "spanwalk:tokens-unreadable",
+            "nobody is let in",
+        ),
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, kind, title) = self.kind();
-        if status.is_server_error() && !matches!(self, Self::Busy { .. } | Self::Stopping) {
+        if status.is_server_error()
+            && !matches!(
+                self,
+                Self::Busy { .. } | Self::Stopping | Self::Denied { .. }
+            )
+        {
             tracing::error!(kind, error = %self, "a request to the query API failed");
         }
         let document = Problem {
@@ -214,6 +247,12 @@ impl IntoResponse for ApiError {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"spanwalk\""),
+            );
         }
         response
     }

@@ -3,9 +3,10 @@
 //! Codes are those of the OTLP specification, section "Failures": a sender repeats exactly
 //! what has a retryable code. Every body of an HTTP failure is a `google.rpc.Status`.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 
 use super::message::Message;
+use crate::admission::Denial;
 
 /// Why a request is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub enum FailureKind {
     TooLarge,
     /// Its content type or encoding is not known.
     Unsupported,
+    /// The sender shows no token that is known.
+    Unauthenticated,
+    /// The sender's token does not let it send.
+    Forbidden,
     /// There is nothing at this path.
     NotFound,
     /// The path takes other methods.
@@ -41,6 +46,8 @@ pub enum FailureKind {
         /// When to come back, in seconds.
         retry_after_s: u64,
     },
+    /// The tokens cannot be read now.
+    Locked,
     /// A fault on this side that another try does not cure.
     Internal,
 }
@@ -59,6 +66,14 @@ impl Failure {
         Self::new(FailureKind::Invalid, message)
     }
 
+    /// Handling the request panicked.
+    pub(super) fn panicked() -> Self {
+        Self::new(
+            FailureKind::Internal,
+            "the request could not be handled; nothing of it was acknowledged",
+        )
+    }
+
     /// The request has more than `bytes_max` bytes.
     pub(super) fn too_large(bytes_max: usize) -> Self {
         Self::new(
@@ -73,6 +88,9 @@ impl Failure {
             FailureKind::Invalid => "undecodable",
             FailureKind::TooLarge => "too_large",
             FailureKind::Unsupported => "unsupported",
+            FailureKind::Unauthenticated => "unauthenticated",
+            FailureKind::Forbidden => "forbidden",
+            FailureKind::Locked => "tokens_unreadable",
             FailureKind::NotFound | FailureKind::Method => "unknown_path",
             FailureKind::Overloaded { .. } => "overloaded",
             FailureKind::TooSlow => "too_slow",
@@ -87,11 +105,14 @@ impl Failure {
             FailureKind::Invalid => StatusCode::BAD_REQUEST,
             FailureKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             FailureKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            FailureKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            FailureKind::Forbidden => StatusCode::FORBIDDEN,
             FailureKind::NotFound => StatusCode::NOT_FOUND,
             FailureKind::Method => StatusCode::METHOD_NOT_ALLOWED,
-            FailureKind::Overloaded { .. } | FailureKind::TooSlow | FailureKind::Store { .. } => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            FailureKind::Overloaded { .. }
+            | FailureKind::TooSlow
+            | FailureKind::Store { .. }
+            | FailureKind::Locked => StatusCode::SERVICE_UNAVAILABLE,
             FailureKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -103,7 +124,12 @@ impl Failure {
             // Without `RetryInfo` this one is not retryable.
             FailureKind::TooLarge => 8,
             FailureKind::Unsupported | FailureKind::NotFound | FailureKind::Method => 12,
-            FailureKind::Overloaded { .. } | FailureKind::TooSlow | FailureKind::Store { .. } => 14,
+            FailureKind::Unauthenticated => 16,
+            FailureKind::Forbidden => 7,
+            FailureKind::Overloaded { .. }
+            | FailureKind::TooSlow
+            | FailureKind::Store { .. }
+            | FailureKind::Locked => 14,
             FailureKind::Internal => 13,
         }
     }
@@ -115,8 +141,14 @@ impl Failure {
                 Some(retry_after_s)
             }
             FailureKind::TooSlow => Some(1),
+            FailureKind::Locked => Some(LOCKED_RETRY_AFTER_S),
             _ => None,
         }
+    }
+
+    /// How to show a token, for `WWW-Authenticate`; `None` where none is asked for.
+    pub fn challenge(&self) -> Option<HeaderValue> {
+        (self.kind == FailureKind::Unauthenticated).then_some(BEARER)
     }
 
     /// The `google.rpc.Status` in protobuf: with a `RetryInfo` where another try may help, with
@@ -167,6 +199,22 @@ impl Failure {
     /// Whether the status says more than its code and message.
     pub(super) fn has_details(&self) -> bool {
         self.retry_after_s().is_some() || self.kind == FailureKind::Invalid
+    }
+}
+
+/// When to come back to a collector that cannot read its tokens, in seconds.
+const LOCKED_RETRY_AFTER_S: u64 = 5;
+/// How to show a token (RFC 6750, section 3).
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer realm=\"spanwalk\"");
+
+impl From<Denial> for Failure {
+    fn from(denial: Denial) -> Self {
+        let kind = match denial {
+            Denial::Unknown => FailureKind::Unauthenticated,
+            Denial::NoRight(_) => FailureKind::Forbidden,
+            Denial::Unreadable => FailureKind::Locked,
+        };
+        Self::new(kind, denial.to_string())
     }
 }
 

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use http::Request;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;
-use spanwalk_collector::admission::Budget;
+use spanwalk_collector::admission::{Access, Budget};
 use spanwalk_collector::receiver::{Receiver, ReceiverOptions};
+use spanwalk_collector::redaction::{RedactionOptions, Redactor};
 use spanwalk_collector::store::{self, OpenStore, StoreOptions};
 use spanwalk_collector::telemetry::Telemetry;
 use tokio::io::AsyncWriteExt;
@@ -178,6 +179,8 @@ impl Bare {
                 budget: Budget::new(1 << 20),
                 telemetry: Arc::clone(&telemetry),
                 request_bytes_max: 1 << 20,
+                access: Access::open(),
+                redactor: Redactor::new(&RedactionOptions::default()),
             }),
             telemetry,
             store,
