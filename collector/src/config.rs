@@ -7,12 +7,15 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::redaction::RedactionOptions;
 use crate::store::StoreOptions;
 
 /// The port of OTLP over gRPC, as the OpenTelemetry specification has it.
 pub const OTLP_GRPC_PORT: u16 = 4317;
 /// The port of OTLP over HTTP, as the OpenTelemetry specification has it.
 pub const OTLP_HTTP_PORT: u16 = 4318;
+/// The port of Zipkin's spans, as Zipkin has it.
+pub const ZIPKIN_PORT: u16 = 9411;
 /// The port of the query API.
 pub const API_PORT: u16 = 4320;
 
@@ -25,8 +28,16 @@ pub struct Config {
     pub otlp_grpc: Listen,
     /// OTLP over HTTP.
     pub otlp_http: Listen,
+    /// Zipkin's spans.
+    pub zipkin: Listen,
     /// The query API.
     pub api: Listen,
+    /// Whether listeners may be where other machines reach them, although nothing is encrypted.
+    pub is_insecure: bool,
+    /// The file of tokens without which nobody comes in; `None` lets everybody in.
+    pub tokens: Option<PathBuf>,
+    /// What is hidden before anything is written.
+    pub redaction: RedactionOptions,
     /// Bytes that one request may have, before and after decompression.
     pub request_bytes_max: usize,
     /// Bytes of all requests that may be in memory at once.
@@ -44,7 +55,11 @@ impl Config {
             data_dir: data_dir.into(),
             otlp_grpc: Listen::loopback(OTLP_GRPC_PORT),
             otlp_http: Listen::loopback(OTLP_HTTP_PORT),
+            zipkin: Listen::loopback(ZIPKIN_PORT),
             api: Listen::loopback(API_PORT),
+            is_insecure: false,
+            tokens: None,
+            redaction: RedactionOptions::default(),
             request_bytes_max: 64 << 20,
             in_flight_bytes_max: 256 << 20,
             query_timeout: Duration::from_secs(30),

@@ -6,6 +6,7 @@
 //! - [`receiver`]: protocol in, batches out; rejects item by item.
 //! - [`admission`]: memory is spent only with a permit.
 //! - [`disk`]: the only door to files that we write ourselves.
+//! - [`redaction`]: hides secrets before anything is written.
 //! - [`wal`]: acknowledged means here.
 //! - [`tail`]: the newest data, searchable at once.
 //! - [`columns`]: the payload of spans and log records on disk.
@@ -24,6 +25,7 @@ pub mod engine;
 pub mod http;
 pub mod index;
 pub mod receiver;
+pub mod redaction;
 pub mod serve;
 pub mod store;
 pub mod tail;

@@ -3,12 +3,38 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+/// Where something came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entrance {
+    /// OTLP over gRPC.
+    OtlpGrpc,
+    /// OTLP over HTTP.
+    OtlpHttp,
+    /// Zipkin's spans.
+    Zipkin,
+    /// Imports, which the API takes.
+    Import,
+}
+
+impl Entrance {
+    /// The name of its listener.
+    pub fn listener(self) -> &'static str {
+        match self {
+            Self::OtlpGrpc => "otlp_grpc",
+            Self::OtlpHttp => "otlp_http",
+            Self::Zipkin => "zipkin",
+            Self::Import => "api",
+        }
+    }
+}
+
 /// Counts what came in and what became of it. Shared by all listeners.
 #[derive(Debug, Default)]
 pub struct Telemetry {
     received: Counter,
     rejected: Counter,
     refused: Counter,
+    redacted: Counter,
     dropped: Counter,
 }
 
@@ -21,61 +47,125 @@ pub struct Counts {
     pub rejected: BTreeMap<String, u64>,
     /// Requests turned away, by reason.
     pub refused: BTreeMap<String, u64>,
+    /// Values that were hidden, by reason.
+    pub redacted: BTreeMap<String, u64>,
     /// Items lost after they were acknowledged, by reason.
     pub dropped: BTreeMap<String, u64>,
+    /// The same, also by listener.
+    pub samples: Vec<Sample>,
+}
+
+/// What a [`Sample`] counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Items that arrived.
+    Received,
+    /// Items that cannot be stored.
+    Rejected,
+    /// Requests turned away.
+    Refused,
+    /// Values that were hidden.
+    Redacted,
+    /// Items lost after they were acknowledged.
+    Dropped,
+}
+
+/// One count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// What is counted.
+    pub family: Family,
+    /// Where it came in, where that is known.
+    pub entrance: Option<Entrance>,
+    /// The signal or the reason.
+    pub name: &'static str,
+    /// How often.
+    pub count: u64,
 }
 
 impl Telemetry {
     /// Items arrived.
-    pub fn received(&self, signal: &'static str, count: u64) {
-        self.received.add(signal, count);
+    pub fn received(&self, entrance: Entrance, signal: &'static str, count: u64) {
+        self.received.add(Some(entrance), signal, count);
     }
 
     /// Items cannot be stored.
-    pub fn rejected(&self, reason: &'static str, count: u64) {
-        self.rejected.add(reason, count);
+    pub fn rejected(&self, entrance: Entrance, reason: &'static str, count: u64) {
+        self.rejected.add(Some(entrance), reason, count);
     }
 
     /// A request was turned away.
-    pub fn refused(&self, reason: &'static str) {
-        self.refused.add(reason, 1);
+    pub fn refused(&self, entrance: Entrance, reason: &'static str) {
+        self.refused.add(Some(entrance), reason, 1);
+    }
+
+    /// Values were hidden before anything was written.
+    pub fn redacted(&self, entrance: Entrance, reason: &'static str, count: u64) {
+        self.redacted.add(Some(entrance), reason, count);
     }
 
     /// Items were lost after they had been acknowledged.
     pub fn dropped(&self, reason: &'static str, count: u64) {
-        self.dropped.add(reason, count);
+        self.dropped.add(None, reason, count);
     }
 
     /// All counters now.
     pub fn counts(&self) -> Counts {
+        let families = [
+            (Family::Received, &self.received),
+            (Family::Rejected, &self.rejected),
+            (Family::Refused, &self.refused),
+            (Family::Redacted, &self.redacted),
+            (Family::Dropped, &self.dropped),
+        ];
+        let samples: Vec<Sample> = families
+            .into_iter()
+            .flat_map(|(family, counter)| counter.samples(family))
+            .collect();
+        let totals = |family: Family| {
+            let mut totals = BTreeMap::<String, u64>::new();
+            for sample in samples.iter().filter(|sample| sample.family == family) {
+                let total = totals.entry(sample.name.to_owned()).or_default();
+                *total = total.saturating_add(sample.count);
+            }
+            totals
+        };
         Counts {
-            received: self.received.now(),
-            rejected: self.rejected.now(),
-            refused: self.refused.now(),
-            dropped: self.dropped.now(),
+            received: totals(Family::Received),
+            rejected: totals(Family::Rejected),
+            refused: totals(Family::Refused),
+            redacted: totals(Family::Redacted),
+            dropped: totals(Family::Dropped),
+            samples,
         }
     }
 }
 
-/// Counts by a name out of few. The lock is held for an addition, once a request.
+/// Counts by entrance and by a name out of few. The lock is held for an addition, once a
+/// request.
 #[derive(Debug, Default)]
-struct Counter(Mutex<BTreeMap<&'static str, u64>>);
+struct Counter(Mutex<BTreeMap<(Option<Entrance>, &'static str), u64>>);
 
 impl Counter {
-    fn add(&self, name: &'static str, count: u64) {
+    fn add(&self, entrance: Option<Entrance>, name: &'static str, count: u64) {
         if count == 0 {
             return;
         }
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let total = counts.entry(name).or_default();
+        let total = counts.entry((entrance, name)).or_default();
         *total = total.saturating_add(count);
     }
 
-    fn now(&self) -> BTreeMap<String, u64> {
+    fn samples(&self, family: Family) -> Vec<Sample> {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts
             .iter()
-            .map(|(name, count)| ((*name).to_owned(), *count))
+            .map(|((entrance, name), count)| Sample {
+                family,
+                entrance: *entrance,
+                name,
+                count: *count,
+            })
             .collect()
     }
 }
@@ -87,13 +177,14 @@ mod tests {
     #[test]
     fn counts_add_up_by_reason_and_nothing_is_counted_as_nothing() {
         let telemetry = Telemetry::default();
-        telemetry.received("spans", 3);
-        telemetry.received("spans", 4);
-        telemetry.rejected("invalid_span_id", 0);
-        telemetry.refused("overloaded");
+        telemetry.received(Entrance::OtlpGrpc, "spans", 3);
+        telemetry.received(Entrance::Zipkin, "spans", 4);
+        telemetry.rejected(Entrance::OtlpGrpc, "invalid_span_id", 0);
+        telemetry.refused(Entrance::OtlpHttp, "overloaded");
         let counts = telemetry.counts();
         assert_eq!(counts.received.get("spans"), Some(&7));
         assert!(counts.rejected.is_empty() && counts.dropped.is_empty());
         assert_eq!(counts.refused.get("overloaded"), Some(&1));
+        assert_eq!(counts.samples.len(), 3);
     }
 }

@@ -23,7 +23,7 @@ impl Demo {
         let mut command = home.command();
         command.args(["demo", "--no-ui", "--rate", "20", "--data-dir"]);
         command.arg(data.path());
-        for flag in ["--otlp-grpc", "--otlp-http", "--api"] {
+        for flag in ["--otlp-grpc", "--otlp-http", "--zipkin", "--api"] {
             command.args([flag, "127.0.0.1:0"]);
         }
         let log = std::fs::File::create(data.beside("demo.log")).unwrap();

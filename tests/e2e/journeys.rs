@@ -270,6 +270,8 @@ fn the_interface_starts_a_collector_of_its_own_where_none_runs() {
             free,
             "--otlp-http",
             free,
+            "--zipkin",
+            free,
             "--api",
             free,
         ],

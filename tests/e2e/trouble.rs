@@ -66,7 +66,8 @@ fn a_port_that_is_taken_is_named_and_stops_no_other_listener() {
 fn where_every_port_is_taken_the_start_fails() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let flags = ["--otlp-grpc", "--otlp-http", "--api"].map(|flag| (flag, address.as_str()));
+    let flags =
+        ["--otlp-grpc", "--otlp-http", "--zipkin", "--api"].map(|flag| (flag, address.as_str()));
     let data = DataDir::new();
     refused(Collector::try_start(&data.path(), &flags), &[&address]);
 }

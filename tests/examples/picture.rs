@@ -30,7 +30,7 @@ fn main() {
     let path = data.path();
     let mut arguments = vec!["demo", "--rate", "12", "--data-dir"];
     arguments.push(path.to_str().expect("a temporary folder has a plain name"));
-    for flag in ["--otlp-grpc", "--otlp-http", "--api"] {
+    for flag in ["--otlp-grpc", "--otlp-http", "--zipkin", "--api"] {
         arguments.extend([flag, "127.0.0.1:0"]);
     }
     let mut terminal = Terminal::run(SIZE.0, SIZE.1, arguments);

@@ -76,7 +76,7 @@ impl Collector {
         command
             .args(["serve", "--json", "--data-dir"])
             .arg(data_dir);
-        for flag in ["--otlp-grpc", "--otlp-http", "--api"] {
+        for flag in ["--otlp-grpc", "--otlp-http", "--zipkin", "--api"] {
             let given = flags.iter().find(|(name, _)| *name == flag);
             command.args([flag, given.map_or("127.0.0.1:0", |(_, value)| value)]);
         }

@@ -36,8 +36,9 @@ const CRATES: [(&str, &[&str]); 8] = [
 ];
 
 /// Which rooms a room of the collector may name by `crate::`.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("admission", &[]),
+    ("redaction", &[]),
     ("disk", &[]),
     ("columns", &["disk"]),
     ("index", &["disk"]),
@@ -49,7 +50,14 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ),
     (
         "receiver",
-        &["admission", "clock", "store", "telemetry", "wal"],
+        &[
+            "admission",
+            "clock",
+            "redaction",
+            "store",
+            "telemetry",
+            "wal",
+        ],
     ),
     ("engine", &["clock", "store"]),
     (

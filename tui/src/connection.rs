@@ -11,7 +11,7 @@ use spanwalk_api::Ready;
 
 use crate::client::{Client, ClientError};
 use crate::local::{
-    API_PORT, Inside, Listen, Listeners, LocalError, data_dir, reachable, running_url,
+    API_PORT, Inside, Listen, Listeners, LocalError, data_dir, reachable, running_url, secret_of,
 };
 use crate::settings::Settings;
 
@@ -77,6 +77,15 @@ fn usual_url(settings: &Settings) -> Option<String> {
     Some(format!("http://{address}"))
 }
 
+/// A client that shows the token of the settings, where there is one.
+fn client(settings: &Settings, url: &str) -> Result<Client, LocalError> {
+    let token = match &settings.token_file {
+        None => None,
+        Some(path) => Some(secret_of(path).map_err(|reason| LocalError::Token { reason })?),
+    };
+    Ok(Client::new(url)?.with_token(token))
+}
+
 /// A collector that can be asked.
 #[derive(Debug)]
 pub struct Connection {
@@ -96,10 +105,10 @@ impl Connection {
         let mut looks = 0;
         loop {
             let data_dir = match find(settings)? {
-                Found::Named(url) => return Self::to(&url, false),
-                Found::Running(url) => return Self::to(&url, true),
+                Found::Named(url) => return Self::to(settings, &url, false),
+                Found::Running(url) => return Self::to(settings, &url, true),
                 Found::Perhaps { url, data_dir } => {
-                    let connection = Self::to(&url, false)?;
+                    let connection = Self::to(settings, &url, false)?;
                     if connection.is_collector().await {
                         return Ok(connection);
                     }
@@ -123,7 +132,7 @@ impl Connection {
     pub async fn of_running(settings: &Settings) -> Result<Option<Self>, LocalError> {
         let url = match find(settings) {
             Ok(Found::Named(url)) => {
-                let connection = Self::to(&url, false)?;
+                let connection = Self::to(settings, &url, false)?;
                 connection.client.status().await?;
                 return Ok(Some(connection));
             }
@@ -131,7 +140,7 @@ impl Connection {
             Ok(Found::Nowhere { .. }) | Err(LocalError::NoDataDir) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let connection = Self::to(&url, false)?;
+        let connection = Self::to(settings, &url, false)?;
         Ok(connection.is_collector().await.then_some(connection))
     }
 
@@ -146,7 +155,7 @@ impl Connection {
     ) -> Result<Self, LocalError> {
         let inside = Inside::start(settings, data_dir, listeners).await?;
         let client = match inside.api_url() {
-            Ok(url) => Client::new(&url)?,
+            Ok(url) => client(settings, &url)?,
             Err(error) => {
                 inside.stop().await?;
                 return Err(error);
@@ -159,9 +168,9 @@ impl Connection {
         })
     }
 
-    fn to(url: &str, may_move: bool) -> Result<Self, LocalError> {
+    fn to(settings: &Settings, url: &str, may_move: bool) -> Result<Self, LocalError> {
         Ok(Self {
-            client: Client::new(url)?,
+            client: client(settings, url)?,
             inside: None,
             may_move,
         })
@@ -331,6 +340,26 @@ mod tests {
     }
 
     #[test]
+    fn the_token_of_the_file_is_shown_with_every_call() {
+        let fake = Fake::new(|_| Answer::json(&Status::default()));
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("token");
+        std::fs::write(&file, "t0ken-0123456789abcdef\nsecond line\n").unwrap();
+        let mut settings = settings(&address(&fake));
+        settings.token_file = Some(file.clone());
+        let connection = Connection::to(&settings, &fake.url(), false).unwrap();
+        block_on(connection.client().status()).unwrap();
+        assert_eq!(
+            fake.asked()[0].authorization,
+            "bearer t0ken-0123456789abcdef"
+        );
+        assert!(!format!("{connection:?}").contains("0123456789"));
+        std::fs::write(&file, "").unwrap();
+        let error = Connection::to(&settings, &fake.url(), false).unwrap_err();
+        assert!(matches!(error, LocalError::Token { .. }), "{error}");
+    }
+
+    #[test]
     fn services_send_to_the_host_that_is_asked() {
         let listener = |address: &str| ListenerStatus {
             name: "otlp_grpc".to_owned(),
@@ -349,7 +378,7 @@ mod tests {
                     ..Status::default()
                 })
             });
-            let connection = Connection::to(&fake.url(), false).unwrap();
+            let connection = Connection::to(&settings("off"), &fake.url(), false).unwrap();
             let found = block_on(connection.otlp_grpc_url()).unwrap();
             assert_eq!(found.as_deref(), url);
         }

@@ -57,6 +57,15 @@ pub const OTLP_HTTP: Setting = Setting {
     help: "address that takes OTLP over HTTP; port 0 for a free one, `off` for none",
 };
 
+/// Zipkin's spans.
+pub const ZIPKIN: Setting = Setting {
+    key: "zipkin",
+    variable: "SPANWALK_ZIPKIN",
+    flag: "--zipkin",
+    default: "127.0.0.1:9411",
+    help: "address that takes Zipkin's spans; port 0 for a free one, `off` for none",
+};
+
 /// The query API.
 pub const API: Setting = Setting {
     key: "api",
@@ -64,6 +73,69 @@ pub const API: Setting = Setting {
     flag: "--api",
     default: "127.0.0.1:4320",
     help: "address of the query API; port 0 for a free one, `off` for none",
+};
+
+/// Listening where others are.
+pub const INSECURE: Setting = Setting {
+    key: "insecure",
+    variable: "SPANWALK_INSECURE",
+    flag: "--insecure",
+    default: "false",
+    help: "let listeners be where other machines reach them, although nothing is encrypted",
+};
+
+/// Who is let in.
+pub const TOKENS: Setting = Setting {
+    key: "tokens",
+    variable: "SPANWALK_TOKENS",
+    flag: "--tokens",
+    default: "none: everybody is let in",
+    help: "file of the tokens that are let in: a line has rights (`send`, `query`, or both with a comma) and a token",
+};
+
+/// The token to show.
+pub const TOKEN_FILE: Setting = Setting {
+    key: "token_file",
+    variable: "SPANWALK_TOKEN_FILE",
+    flag: "--token-file",
+    default: "none",
+    help: "file with the token to show to the collector that is asked",
+};
+
+/// Hiding secrets.
+pub const REDACT: Setting = Setting {
+    key: "redact",
+    variable: "SPANWALK_REDACT",
+    flag: "",
+    default: "true",
+    help: "hide known secrets before anything is written",
+};
+
+/// Keys to hide beside those that are known.
+pub const REDACT_KEYS: Setting = Setting {
+    key: "redact_keys",
+    variable: "SPANWALK_REDACT_KEYS",
+    flag: "",
+    default: "none",
+    help: "keys to hide too, with commas between them and `*` for any characters",
+};
+
+/// Keys to keep.
+pub const REDACT_KEEP: Setting = Setting {
+    key: "redact_keep",
+    variable: "SPANWALK_REDACT_KEEP",
+    flag: "",
+    default: "none",
+    help: "keys to keep although they look like secrets, with commas between them and `*` for any characters",
+};
+
+/// The key of digests.
+pub const REDACT_DIGEST_KEY_FILE: Setting = Setting {
+    key: "redact_digest_key_file",
+    variable: "SPANWALK_REDACT_DIGEST_KEY_FILE",
+    flag: "",
+    default: "none: `[redacted]` stands there",
+    help: "file with a secret of yours; a digest keyed with it then stands in the place of what is hidden",
 };
 
 /// Bytes of one request.
@@ -139,12 +211,20 @@ pub const LOG_FILE: Setting = Setting {
 };
 
 /// Every setting, in the order that help shows.
-pub const SETTINGS: [Setting; 13] = [
+pub const SETTINGS: [Setting; 21] = [
     DATA_DIR,
     COLLECTOR,
     OTLP_GRPC,
     OTLP_HTTP,
+    ZIPKIN,
     API,
+    INSECURE,
+    TOKENS,
+    TOKEN_FILE,
+    REDACT,
+    REDACT_KEYS,
+    REDACT_KEEP,
+    REDACT_DIGEST_KEY_FILE,
     REQUEST_BYTES_MAX,
     IN_FLIGHT_BYTES_MAX,
     QUERY_TIMEOUT,

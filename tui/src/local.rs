@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use spanwalk_api::Ready;
 use spanwalk_collector::config::Config;
 use spanwalk_collector::disk::LockError;
+use spanwalk_collector::redaction::RedactionOptions;
 use spanwalk_collector::serve::{self, Running, StartError};
 use spanwalk_collector::store::OpenError;
 
 use crate::client::ClientError;
-use crate::settings::Settings;
+use crate::settings::{RedactionSettings, Settings};
 
 pub use spanwalk_collector::config::{API_PORT, Listen};
 
@@ -32,6 +33,12 @@ pub enum LocalError {
     )]
     Held {
         /// Which directory, and who has it.
+        reason: String,
+    },
+    /// The token to show cannot be read.
+    #[error("the token of --token-file cannot be used: {reason}")]
+    Token {
+        /// What stands in the way.
         reason: String,
     },
     /// A collector could not start.
@@ -73,6 +80,8 @@ pub struct Listeners {
     pub otlp_grpc: Listen,
     /// OTLP over HTTP.
     pub otlp_http: Listen,
+    /// Zipkin's spans.
+    pub zipkin: Listen,
     /// The query API.
     pub api: Listen,
 }
@@ -83,6 +92,7 @@ impl Listeners {
         Self {
             otlp_grpc: settings.otlp_grpc,
             otlp_http: settings.otlp_http,
+            zipkin: settings.zipkin,
             api: settings.api,
         }
     }
@@ -92,6 +102,7 @@ impl Listeners {
         Self {
             otlp_grpc: Listen::Off,
             otlp_http: Listen::Off,
+            zipkin: Listen::Off,
             api: Listen::loopback(0),
         }
     }
@@ -110,6 +121,7 @@ impl Listeners {
         Self {
             otlp_grpc: free_or_any(self.otlp_grpc),
             otlp_http: free_or_any(self.otlp_http),
+            zipkin: free_or_any(self.zipkin),
             ..self.with_some_api()
         }
     }
@@ -155,7 +167,11 @@ impl Inside {
         let config = Config {
             otlp_grpc: listeners.otlp_grpc,
             otlp_http: listeners.otlp_http,
+            zipkin: listeners.zipkin,
             api: listeners.api,
+            is_insecure: settings.insecure,
+            tokens: settings.tokens.clone(),
+            redaction: redaction(&settings.redaction)?,
             request_bytes_max: settings.request_bytes_max,
             in_flight_bytes_max: settings.in_flight_bytes_max,
             query_timeout: settings.query_timeout,
@@ -199,6 +215,37 @@ impl Inside {
             }
         })
     }
+}
+
+/// What a collector hides, with the key of digests read from its file.
+fn redaction(settings: &RedactionSettings) -> Result<RedactionOptions, LocalError> {
+    let digest_key = match &settings.digest_key_file {
+        None => None,
+        Some(path) => Some(secret_of(path).map_err(|reason| LocalError::Start { reason })?),
+    };
+    Ok(RedactionOptions {
+        is_on: settings.is_on,
+        hide: settings.hide.clone(),
+        keep: settings.keep.clone(),
+        digest_key: digest_key.map(String::into_bytes),
+    })
+}
+
+/// The first line of a file that holds a secret.
+///
+/// # Errors
+/// Why there is none, for people.
+pub fn secret_of(path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    let secret = text.lines().next().unwrap_or_default().trim();
+    if secret.is_empty() {
+        return Err(format!(
+            "{} is empty; write the secret in its first line",
+            path.display()
+        ));
+    }
+    Ok(secret.to_owned())
 }
 
 fn start_error(error: StartError) -> LocalError {
@@ -247,6 +294,7 @@ mod tests {
         let listeners = Listeners {
             otlp_grpc: taken,
             otlp_http: Listen::Off,
+            zipkin: Listen::Off,
             api: Listen::Off,
         };
         let free = listeners.with_free_ports();

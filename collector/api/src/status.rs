@@ -25,6 +25,12 @@ pub struct Status {
     pub refused: BTreeMap<String, u64>,
     /// Items lost after they were acknowledged, by reason. Anything but zero is a fault.
     pub dropped: BTreeMap<String, u64>,
+    /// Values that were hidden before anything was written, by reason.
+    #[serde(default)]
+    pub redacted: BTreeMap<String, u64>,
+    /// Bytes that requests in flight hold now.
+    #[serde(default)]
+    pub in_flight_bytes: u64,
     /// The listeners.
     pub listeners: Vec<ListenerStatus>,
     /// What is wrong with the collector, for people; empty when healthy.
@@ -50,7 +56,7 @@ pub struct Stored {
 /// One listener.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListenerStatus {
-    /// `otlp_grpc`, `otlp_http` or `api`.
+    /// `otlp_grpc`, `otlp_http`, `zipkin` or `api`.
     pub name: String,
     /// The bound address; empty where it is off or could not be bound.
     pub address: String,

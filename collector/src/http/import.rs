@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use spanwalk_api::{API_PREFIX, ImportReceipt, PROTOBUF_CONTENT_TYPE};
 
@@ -113,6 +113,9 @@ fn refused(failure: &Failure) -> Response {
         response
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(challenge) = failure.challenge() {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     response
 }

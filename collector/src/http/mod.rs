@@ -7,6 +7,7 @@
 //! - `critical_path`, `patterns`, `diff`: what the analysis says of traces.
 //! - `histogram`, `tail`: log records over time; what comes in, as it comes.
 //! - `fields`: what there is to ask for, with counts.
+//! - `metrics`: the collector about itself, for Prometheus.
 //! - `import`: chunks of files, for the receiver.
 //! - `params`: query strings, checked strictly.
 //! - `filter`: filters of our language from keys and values of anybody.
@@ -16,9 +17,11 @@
 //! - `answer`: bodies, and how complete they are.
 //! - `problem`: what goes wrong, as problem documents.
 //! - `host`: keeps web pages of other hosts out.
+//! - `auth`: lets in who may ask.
 //! - `layers`: what holds for every answer.
 
 mod answer;
+mod auth;
 mod compat;
 mod critical_path;
 mod diff;
@@ -32,6 +35,7 @@ mod host;
 mod import;
 mod layers;
 mod logs;
+mod metrics;
 mod params;
 mod patterns;
 mod problem;
@@ -64,7 +68,9 @@ use axum::routing::get;
 use spanwalk_api::{API_PREFIX, ListenerStatus};
 use tokio::sync::Semaphore;
 
+use crate::admission::Access;
 use crate::engine::Engine;
+use crate::telemetry::Sample;
 use run::Runner;
 
 pub use host::guard_host;
@@ -87,6 +93,8 @@ pub struct ApiState {
     pub engine: Engine,
     /// What does not change while the collector runs.
     pub about: About,
+    /// Who may ask.
+    pub access: Access,
     /// What was counted so far. May be called from any thread, and may block for a moment.
     pub status: Arc<dyn Fn() -> CollectorCounters + Send + Sync>,
 }
@@ -115,6 +123,14 @@ pub struct CollectorCounters {
     pub refused: BTreeMap<String, u64>,
     /// Items lost after they were acknowledged, by reason.
     pub dropped: BTreeMap<String, u64>,
+    /// Values that were hidden, by reason.
+    pub redacted: BTreeMap<String, u64>,
+    /// All of these, also by listener.
+    pub samples: Vec<Sample>,
+    /// Bytes that requests in flight hold now.
+    pub in_flight_bytes: u64,
+    /// Bytes that they may hold.
+    pub in_flight_bytes_max: u64,
     /// What is wrong beside the store, for people.
     pub warnings: Vec<String>,
 }
@@ -137,6 +153,7 @@ pub fn router(state: ApiState) -> Router {
 /// begin with [`API_PREFIX`], and it has no fallback of its own.
 pub fn router_with(state: ApiState, more: Router) -> Router {
     let timeout = state.about.query_timeout;
+    let access = state.access.clone();
     let api = Arc::new(Api {
         queries: Runner::new(QUERIES_AT_ONCE, timeout),
         reports: Runner::new(REPORTS_AT_ONCE, timeout),
@@ -166,8 +183,9 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
     let all = Router::new()
         .nest(API_PREFIX, routes)
         .merge(compat::router())
+        .route("/metrics", get(metrics::metrics))
         .fallback(layers::no_such_path)
         .with_state(api)
         .merge(more);
-    layers::around(guard_host(all))
+    layers::around(guard_host(auth::guard(all, access)))
 }

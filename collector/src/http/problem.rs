@@ -8,13 +8,14 @@ use spanwalk_api::{API_PREFIX, PROBLEM_CONTENT_TYPE, Problem};
 use spanwalk_model::{ParseIdError, TraceId};
 use spanwalk_query::QueryError;
 
+use crate::admission::Denial;
 use crate::store::StoreError;
 
 /// What the routes are, for whoever asked at another path.
 const PATHS: &str = "GET traces, traces/{trace_id}, traces/{trace_id}/logs, \
      traces/{trace_id}/walk, traces/{trace_id}/critical-path, \
      traces/{trace_id}/patterns, traces/{trace_id}/diff, logs, logs/histogram, tail, services, \
-     operations, keys, values, status and health, and POST import";
+     operations, keys, values, status and health, and POST import; beside them GET /metrics";
 
 /// Characters of a received text that a problem repeats.
 const SHOWN_CHARACTERS_MAX: usize = 100;
@@ -79,6 +80,12 @@ pub enum ApiError {
     ForeignHost {
         /// What the request names, and where.
         named: String,
+    },
+    /// Who asks may not.
+    #[error("{denial}")]
+    Denied {
+        /// Why.
+        denial: Denial,
     },
     /// Too many queries run at once.
     #[error(
@@ -172,6 +179,7 @@ impl ApiError {
                 "spanwalk:foreign-host",
                 "not asked by the name of this host",
             ),
+            Self::Denied { denial } => denied(*denial),
             Self::Busy { .. } | Self::TooManyTails { .. } => {
                 (StatusCode::SERVICE_UNAVAILABLE, "spanwalk:busy", "busy")
             }
@@ -199,6 +207,26 @@ impl ApiError {
     }
 }
 
+fn denied(denial: Denial) -> (StatusCode, &'static str, &'static str) {
+    match denial {
+        Denial::Unknown => (
+            StatusCode::UNAUTHORIZED,
+            "spanwalk:unauthenticated",
+            "a token is needed",
+        ),
+        Denial::NoRight(_) => (
+            StatusCode::FORBIDDEN,
+            "spanwalk:forbidden",
+            "the token has not this right",
+        ),
+        Denial::Unreadable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "spanwalk:tokens-unreadable",
+            "nobody is let in",
+        ),
+    }
+}
+
 impl ApiError {
     /// The error in a form that is not ours: the body of the status and the text, and its
     /// media type.
@@ -219,7 +247,10 @@ impl ApiError {
         if status.is_server_error()
             && !matches!(
                 self,
-                Self::Busy { .. } | Self::TooManyTails { .. } | Self::Stopping
+                Self::Busy { .. }
+                    | Self::TooManyTails { .. }
+                    | Self::Stopping
+                    | Self::Denied { .. }
             )
         {
             tracing::error!(kind, error = %self, "a request to the query API failed");
@@ -254,12 +285,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Says when to come back, where that helps.
+/// Says when to come back, or what to bring, where that helps.
 fn with_hint(status: StatusCode, mut response: Response) -> Response {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"spanwalk\""),
+        );
     }
     response
 }

@@ -32,6 +32,8 @@ fn response(state: ApiState) -> Status {
         rejected: counters.rejected,
         refused: counters.refused,
         dropped: counters.dropped,
+        redacted: counters.redacted,
+        in_flight_bytes: counters.in_flight_bytes,
         listeners: state.about.listeners,
         warnings,
     }

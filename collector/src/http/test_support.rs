@@ -21,6 +21,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use super::{About, ApiState, CollectorCounters, router};
+use crate::admission::Access;
 use crate::engine::Engine;
 use crate::store::{OpenStore, Snapshot, Store, StoreOptions, open};
 use crate::wal::{Entry, Signal};
@@ -55,6 +56,7 @@ impl World {
             router: router(ApiState {
                 engine: Engine::new(store.store()),
                 about: about(Duration::from_mins(1)),
+                access: Access::open(),
                 status: Arc::new(move || counters.clone()),
             }),
             store,
@@ -250,6 +252,7 @@ impl Told {
         ApiState {
             engine: Engine::new(Arc::new(self)),
             about: about(query_timeout),
+            access: Access::open(),
             status: Arc::new(CollectorCounters::default),
         }
     }

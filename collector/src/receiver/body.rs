@@ -26,12 +26,11 @@ pub(super) struct GrpcMessage {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self::new(
-            FailureKind::Unavailable {
-                retry_after_s: refusal.retry_after_s,
-            },
-            refusal.to_string(),
-        )
+        let kind = match refusal {
+            Refusal::Now { retry_after_s, .. } => FailureKind::Overloaded { retry_after_s },
+            Refusal::Never { .. } => FailureKind::TooLarge,
+        };
+        Self::new(kind, refusal.to_string())
     }
 }
 
@@ -142,12 +141,7 @@ impl Frames {
             let silence_end = tokio::time::Instant::now() + SILENCE_MAX;
             let frame = tokio::time::timeout_at(silence_end.min(self.deadline), self.body.frame())
                 .await
-                .map_err(|_| {
-                    Failure::new(
-                        FailureKind::Unavailable { retry_after_s: 1 },
-                        "the body did not come in time",
-                    )
-                })?;
+                .map_err(|_| Failure::new(FailureKind::TooSlow, "the body did not come in time"))?;
             match frame {
                 None => return Ok(None),
                 Some(Err(error)) => {

@@ -3,18 +3,22 @@
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use spanwalk_model::Batch;
+use spanwalk_model::foreign::zipkin;
 use spanwalk_model::otlp::{DecodeError, Decoded, Issues, json, protobuf};
+use spanwalk_model::{Batch, LogRecord, Span};
 
 use super::content::{Encoding, Format, Signal};
 use super::decompress::decompress;
 use super::failure::Failure;
 use crate::admission::Permit;
+use crate::redaction::{Hidden, Redactor};
+use crate::telemetry::Entrance;
 use crate::wal;
 
 /// A request as it came.
 #[derive(Debug)]
 pub(super) struct Request {
+    pub(super) entrance: Entrance,
     pub(super) signal: Signal,
     pub(super) format: Format,
     pub(super) encoding: Encoding,
@@ -33,26 +37,42 @@ pub(super) enum Content {
         /// OTLP protobuf that decodes to the batch.
         payload: Bytes,
         issues: Issues,
+        /// What was hidden in it.
+        hidden: Hidden,
     },
     /// Items of a signal that is not stored.
     NotKept { item_count: u64 },
 }
 
-/// Decompresses and decodes. Takes the processor for milliseconds where the body is large.
-pub(super) fn decode(request: &mut Request, bytes_max: usize) -> Result<Content, Failure> {
+/// Decompresses, decodes, and hides what should not be kept. Takes the processor for
+/// milliseconds where the body is large.
+pub(super) fn decode(
+    request: &mut Request,
+    bytes_max: usize,
+    redactor: &Redactor,
+) -> Result<Content, Failure> {
     let body = std::mem::take(&mut request.body);
     let body = decompress(request.encoding, body, bytes_max, &mut request.permit)?;
+    let is_zipkin = request.entrance == Entrance::Zipkin;
     let content = match (request.signal, request.format) {
+        (Signal::Traces, Format::Json) if is_zipkin => {
+            zipkin::decode_sent(&body).map(|decoded| spans(decoded, None, redactor))
+        }
+        (Signal::Traces, Format::Protobuf) if is_zipkin => {
+            zipkin::decode_sent_protobuf(&body).map(|decoded| spans(decoded, None, redactor))
+        }
         (Signal::Traces, Format::Protobuf) => {
-            protobuf::decode_traces(&body).map(|decoded| spans(decoded, Some(body)))
+            protobuf::decode_traces(&body).map(|decoded| spans(decoded, Some(body), redactor))
         }
         (Signal::Traces, Format::Json) => {
-            json::decode_traces(&body).map(|decoded| spans(decoded, None))
+            json::decode_traces(&body).map(|decoded| spans(decoded, None, redactor))
         }
         (Signal::Logs, Format::Protobuf) => {
-            protobuf::decode_logs(&body).map(|decoded| logs(decoded, Some(body)))
+            protobuf::decode_logs(&body).map(|decoded| logs(decoded, Some(body), redactor))
         }
-        (Signal::Logs, Format::Json) => json::decode_logs(&body).map(|decoded| logs(decoded, None)),
+        (Signal::Logs, Format::Json) => {
+            json::decode_logs(&body).map(|decoded| logs(decoded, None, redactor))
+        }
         (signal, format) => {
             return not_kept(signal, format, &body)
                 .map(|item_count| Content::NotKept { item_count });
@@ -61,23 +81,35 @@ pub(super) fn decode(request: &mut Request, bytes_max: usize) -> Result<Content,
     content.map_err(|error: DecodeError| Failure::invalid(error.to_string()))
 }
 
-/// What was written in JSON is kept in protobuf, like everything else.
-fn spans(decoded: Decoded<spanwalk_model::Span>, payload: Option<Bytes>) -> Content {
+/// `payload` is the request where it came in OTLP protobuf. Everything else is written so.
+fn spans(mut decoded: Decoded<Span>, payload: Option<Bytes>, redactor: &Redactor) -> Content {
+    let hidden = redactor.spans(&mut decoded.groups);
+    let payload = payload.filter(|_| is_as_it_came(&decoded.issues, &hidden));
     Content::Kept {
         signal: wal::Signal::Spans,
         payload: payload.unwrap_or_else(|| protobuf::encode_traces(&decoded.groups).into()),
         batch: Batch::Spans(decoded.groups),
         issues: decoded.issues,
+        hidden,
     }
 }
 
-fn logs(decoded: Decoded<spanwalk_model::LogRecord>, payload: Option<Bytes>) -> Content {
+fn logs(mut decoded: Decoded<LogRecord>, payload: Option<Bytes>, redactor: &Redactor) -> Content {
+    let hidden = redactor.logs(&mut decoded.groups);
+    let payload = payload.filter(|_| is_as_it_came(&decoded.issues, &hidden));
     Content::Kept {
         signal: wal::Signal::Logs,
         payload: payload.unwrap_or_else(|| protobuf::encode_logs(&decoded.groups).into()),
         batch: Batch::Logs(decoded.groups),
         issues: decoded.issues,
+        hidden,
     }
+}
+
+/// Whether the bytes of a request are what is kept of it. Where an item was rejected they are
+/// not: nobody looked for secrets in it, and no secret shall be in the wal.
+fn is_as_it_came(issues: &Issues, hidden: &Hidden) -> bool {
+    issues.is_empty() && hidden.is_empty()
 }
 
 /// How many items there are of a signal that is not stored.

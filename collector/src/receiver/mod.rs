@@ -6,8 +6,8 @@
 //!              ├─▶ body (limits, permit) ─▶ decode (decompress, OTLP) ─▶ take (wal) ─▶ answer
 //!  HTTP body ──┘
 //! ```
-//! - `otlp_http`, `otlp_grpc`: the two transports; both are routers over HTTP bodies, so that
-//!   one way of reading, limiting and answering serves both.
+//! - `otlp_http`, `otlp_grpc`, `zipkin`: the transports; all are routers over HTTP bodies, so that
+//!   one way of reading, limiting and answering serves all.
 //! - `content`: what the headers say of a body.
 //! - `body`: reads a body within its limits, with a permit for every byte.
 //! - `decompress`: gzip and zstd within limits.
@@ -27,6 +27,9 @@ mod otlp_http;
 mod take;
 #[cfg(test)]
 mod tests;
+mod zipkin;
+#[cfg(test)]
+mod zipkin_tests;
 
 pub use failure::{Failure, FailureKind};
 pub use take::{Imported, Receiver, ReceiverOptions};

@@ -18,7 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 use futures_util::{FutureExt, stream};
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body::Frame;
 use http_body_util::StreamBody;
@@ -28,6 +28,7 @@ use super::content::{Encoding, Format, Signal};
 use super::decode::Request;
 use super::failure::{Failure, FailureKind};
 use super::take::Receiver;
+use crate::telemetry::Entrance;
 
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
@@ -66,16 +67,11 @@ async fn export(receiver: &Receiver, signal: Signal, request: HttpRequest) -> Re
     let outcome = AssertUnwindSafe(take(receiver, signal, &parts.headers, body))
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| {
-            Err(Failure::new(
-                FailureKind::Internal,
-                "the request could not be handled; nothing of it was acknowledged",
-            ))
-        });
+        .unwrap_or_else(|_| Err(Failure::panicked()));
     match outcome {
         Ok(message) => success(&message),
         Err(failure) => {
-            receiver.count_failure(&failure);
+            receiver.count_failure(Entrance::OtlpGrpc, &failure);
             fail(&failure)
         }
     }
@@ -87,10 +83,12 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Vec<u8>, Failure> {
+    receiver.authorize(headers)?;
     let encoding = Encoding::named(headers.get(GRPC_ENCODING))?;
     let mut permit = receiver.admit()?;
     let message = body::read_grpc_message(body, receiver.bytes_max(), &mut permit).await?;
     let request = Request {
+        entrance: Entrance::OtlpGrpc,
         signal,
         format: Format::Protobuf,
         encoding: if message.is_compressed {
@@ -130,7 +128,7 @@ async fn unknown_method(State(receiver): State<Receiver>, request: HttpRequest) 
         FailureKind::NotFound,
         format!("the method {} is not offered here", request.uri().path()),
     );
-    receiver.count_failure(&failure);
+    receiver.count_failure(Entrance::OtlpGrpc, &failure);
     no_grpc(&request).unwrap_or_else(|| fail(&failure))
 }
 
@@ -157,10 +155,13 @@ fn fail(failure: &Failure) -> Response {
         GRPC_STATUS,
         HeaderValue::from(u16::from(failure.grpc_code())),
     );
+    if let Some(challenge) = failure.challenge() {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
     if let Ok(message) = HeaderValue::try_from(percent_encoded(&failure.message)) {
         headers.insert(GRPC_MESSAGE, message);
     }
-    if failure.retry_after_s().is_some() {
+    if failure.has_details() {
         let details = STANDARD_NO_PAD.encode(failure.status_protobuf());
         if let Ok(details) = HeaderValue::try_from(details) {
             headers.insert(GRPC_DETAILS, details);

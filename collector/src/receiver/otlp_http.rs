@@ -8,7 +8,7 @@ use axum::extract::{Request as HttpRequest, State};
 use axum::response::Response;
 use axum::routing::post;
 use futures_util::FutureExt;
-use http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::body;
@@ -16,6 +16,7 @@ use super::content::{self, ENCODINGS, Encoding, Format, Signal};
 use super::decode::Request;
 use super::failure::{Failure, FailureKind};
 use super::take::Receiver;
+use crate::telemetry::Entrance;
 
 /// The routes.
 pub(super) fn router(receiver: Receiver) -> Router {
@@ -42,16 +43,11 @@ async fn export(receiver: &Receiver, signal: Signal, request: HttpRequest) -> Re
     let outcome = AssertUnwindSafe(take(receiver, signal, format, &parts.headers, body))
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| {
-            Err(Failure::new(
-                FailureKind::Internal,
-                "the request could not be handled; nothing of it was acknowledged",
-            ))
-        });
+        .unwrap_or_else(|_| Err(Failure::panicked()));
     match outcome {
         Ok(body) => response(StatusCode::OK, answered_in, body),
         Err(failure) => {
-            receiver.count_failure(&failure);
+            receiver.count_failure(Entrance::OtlpHttp, &failure);
             fail(&failure, answered_in)
         }
     }
@@ -66,11 +62,13 @@ async fn take(
     body: Body,
 ) -> Result<Vec<u8>, Failure> {
     let format = format?;
+    receiver.authorize(headers)?;
     let encoding = Encoding::of(headers)?;
     let mut permit = receiver.admit()?;
     let declared = content::declared_bytes(headers);
     let body = body::read_whole(body, declared, receiver.bytes_max(), &mut permit).await?;
     let request = Request {
+        entrance: Entrance::OtlpHttp,
         signal,
         format,
         encoding,
@@ -86,7 +84,7 @@ async fn take(
 
 async fn wrong_method(State(receiver): State<Receiver>, headers: HeaderMap) -> Response {
     let failure = Failure::new(FailureKind::Method, "this path takes POST");
-    receiver.count_failure(&failure);
+    receiver.count_failure(Entrance::OtlpHttp, &failure);
     let mut response = fail(&failure, Format::of(&headers).unwrap_or(Format::Json));
     response
         .headers_mut()
@@ -100,7 +98,7 @@ async fn unknown_path(State(receiver): State<Receiver>, headers: HeaderMap) -> R
         FailureKind::NotFound,
         format!("nothing is at this path; OTLP over HTTP takes POST at {paths}"),
     );
-    receiver.count_failure(&failure);
+    receiver.count_failure(Entrance::OtlpHttp, &failure);
     fail(&failure, Format::of(&headers).unwrap_or(Format::Json))
 }
 
@@ -114,6 +112,9 @@ fn fail(failure: &Failure, format: Format) -> Response {
         response
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(challenge) = failure.challenge() {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     if failure.kind == FailureKind::Unsupported {
         response

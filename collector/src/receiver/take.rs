@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use spanwalk_model::otlp::Issues;
 
 use super::answer::Taken;
@@ -13,11 +14,12 @@ use super::body;
 use super::content::{self, Encoding, Format, Signal};
 use super::decode::{self, Content, Request};
 use super::failure::{Failure, FailureKind};
-use super::{otlp_grpc, otlp_http};
-use crate::admission::{Budget, Permit};
+use super::{otlp_grpc, otlp_http, zipkin};
+use crate::admission::{Access, Budget, Permit, Right};
 use crate::clock;
+use crate::redaction::Redactor;
 use crate::store::{Accepted, Ingest, IngestError};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Entrance, Telemetry};
 use crate::wal::{DeliveryId, Entry};
 
 /// Bodies up to this size are decoded where they are read; larger ones, and compressed ones,
@@ -41,6 +43,10 @@ pub struct ReceiverOptions {
     pub telemetry: Arc<Telemetry>,
     /// Bytes that one request may have, before and after decompression.
     pub request_bytes_max: usize,
+    /// Who may send.
+    pub access: Access,
+    /// Hides what should not be kept.
+    pub redactor: Redactor,
 }
 
 /// What became of a chunk of an import.
@@ -72,6 +78,11 @@ impl Receiver {
         otlp_grpc::router(self.clone())
     }
 
+    /// The routes of Zipkin's spans.
+    pub fn zipkin_router(&self) -> Router {
+        zipkin::router(self.clone())
+    }
+
     /// Takes one chunk of an import: an OTLP protobuf request, `spans` or log records, that
     /// counts once however often its delivery is sent.
     ///
@@ -84,8 +95,24 @@ impl Receiver {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Imported, Failure> {
+        let imported = self.take_import(spans, delivery, headers, body).await;
+        if let Err(failure) = &imported {
+            self.count_failure(Entrance::Import, failure);
+        }
+        imported
+    }
+
+    async fn take_import(
+        &self,
+        spans: bool,
+        delivery: DeliveryId,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Imported, Failure> {
+        self.authorize(headers)?;
         let mut permit = self.admit()?;
         let request = Request {
+            entrance: Entrance::Import,
             signal: if spans { Signal::Traces } else { Signal::Logs },
             format: Format::Protobuf,
             encoding: Encoding::of(headers)?,
@@ -115,6 +142,12 @@ impl Receiver {
         self.inner.request_bytes_max
     }
 
+    /// Whether who sent these headers may send.
+    pub(super) fn authorize(&self, headers: &HeaderMap) -> Result<(), Failure> {
+        let shown = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        Ok(self.inner.access.check(Right::Send, shown)?)
+    }
+
     /// A permit that grows with the request.
     pub(super) fn admit(&self) -> Result<Permit, Failure> {
         Ok(self.inner.budget.admit(0)?)
@@ -130,8 +163,8 @@ impl Receiver {
     }
 
     /// Counts a request that is turned away.
-    pub(super) fn count_failure(&self, failure: &Failure) {
-        self.inner.telemetry.refused(failure.reason());
+    pub(super) fn count_failure(&self, entrance: Entrance, failure: &Failure) {
+        self.inner.telemetry.refused(entrance, failure.reason());
     }
 
     async fn store(
@@ -139,13 +172,14 @@ impl Receiver {
         request: Request,
         delivery: Option<DeliveryId>,
     ) -> Result<(Accepted, Told), Failure> {
-        let signal = request.signal;
+        let (entrance, signal) = (request.entrance, request.signal);
         // The permit lives until the request is answered.
         let (content, _permit) = self.decode(request).await?;
         match content {
             Content::NotKept { item_count } => {
-                self.inner.telemetry.received(signal.counter(), item_count);
-                self.inner.telemetry.rejected("not_kept", item_count);
+                let telemetry = &self.inner.telemetry;
+                telemetry.received(entrance, signal.counter(), item_count);
+                telemetry.rejected(entrance, "not_kept", item_count);
                 Ok((Accepted::default(), Told::not_kept(signal, item_count)))
             }
             Content::Kept {
@@ -153,8 +187,13 @@ impl Receiver {
                 batch,
                 payload,
                 issues,
+                hidden,
             } => {
-                self.count(signal, batch.item_count() as u64, &issues);
+                let kept_count = batch.item_count() as u64;
+                self.count(entrance, signal, kept_count, &issues);
+                for (reason, count) in hidden.counts() {
+                    self.inner.telemetry.redacted(entrance, reason, count);
+                }
                 if batch.item_count() == 0 {
                     return Ok((Accepted::default(), Told::of(issues)));
                 }
@@ -179,9 +218,10 @@ impl Receiver {
         let bytes_max = self.bytes_max();
         let is_small =
             request.encoding == Encoding::Identity && request.body.len() <= DECODED_HERE_BYTES_MAX;
+        let redactor = self.inner.redactor.clone();
         let work = move || {
             let mut request = request;
-            let content = decode::decode(&mut request, bytes_max)?;
+            let content = decode::decode(&mut request, bytes_max, &redactor)?;
             Ok((content, request.permit))
         };
         if is_small {
@@ -199,14 +239,15 @@ impl Receiver {
         }
     }
 
-    fn count(&self, signal: Signal, kept_count: u64, issues: &Issues) {
+    fn count(&self, entrance: Entrance, signal: Signal, kept_count: u64, issues: &Issues) {
         let telemetry = &self.inner.telemetry;
         telemetry.received(
+            entrance,
             signal.counter(),
             kept_count.saturating_add(issues.rejected_count()),
         );
         for (reason, count) in &issues.rejected {
-            telemetry.rejected(reason.as_str(), *count);
+            telemetry.rejected(entrance, reason.as_str(), *count);
         }
     }
 
@@ -223,7 +264,7 @@ impl Receiver {
         }
         tracing::warn!(%error, "a request was refused");
         Failure::new(
-            FailureKind::Unavailable {
+            FailureKind::Store {
                 retry_after_s: self.inner.budget.retry_after_s(),
             },
             error.to_string(),

@@ -19,7 +19,8 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use super::{Receiver, ReceiverOptions};
-use crate::admission::Budget;
+use crate::admission::{Access, Budget};
+use crate::redaction::{RedactionOptions, Redactor};
 use crate::store::{self, OpenStore, StoreOptions};
 use crate::telemetry::Telemetry;
 use crate::wal::DeliveryId;
@@ -28,15 +29,15 @@ const LIMIT: usize = 100_000;
 const TRACES: &str = "/v1/traces";
 const GRPC_TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
-struct World {
-    receiver: Receiver,
-    telemetry: Arc<Telemetry>,
-    budget: Budget,
+pub(super) struct World {
+    pub(super) receiver: Receiver,
+    pub(super) telemetry: Arc<Telemetry>,
+    pub(super) budget: Budget,
     store: OpenStore,
     _directory: TempDir,
 }
 
-fn world() -> World {
+pub(super) fn world() -> World {
     let directory = tempfile::tempdir().unwrap();
     let store = store::open(directory.path(), StoreOptions::default()).unwrap();
     let telemetry = Arc::new(Telemetry::default());
@@ -46,6 +47,8 @@ fn world() -> World {
         budget: budget.clone(),
         telemetry: Arc::clone(&telemetry),
         request_bytes_max: LIMIT,
+        access: Access::open(),
+        redactor: Redactor::new(&RedactionOptions::default()),
     });
     World {
         receiver,
@@ -57,7 +60,7 @@ fn world() -> World {
 }
 
 impl World {
-    fn span_count(&self) -> u64 {
+    pub(super) fn span_count(&self) -> u64 {
         self.store.store().snapshot().stored().span_count
     }
 
@@ -138,7 +141,7 @@ async fn body_of(response: Response) -> Bytes {
     response.into_body().collect().await.unwrap().to_bytes()
 }
 
-fn gzip(content: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
@@ -349,7 +352,7 @@ async fn without_room_the_sender_is_told_when_to_come_back() {
     assert_eq!(answer.code, 14);
     assert!(answer.details.is_some());
     assert_eq!(world.span_count(), 0);
-    assert_eq!(world.telemetry.counts().refused["unavailable"], 2);
+    assert_eq!(world.telemetry.counts().refused["overloaded"], 2);
 }
 
 #[tokio::test]

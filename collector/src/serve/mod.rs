@@ -1,9 +1,11 @@
 //! Builds the rooms in the order data takes, binds, runs, and stops them in that order.
 //!
 //! - `listener`: one address, its connections and their limits.
+//! - `exposure`: what may be reached from elsewhere.
 //! - `holder`: which process holds an address that is taken.
 //! - `published`: tells other processes where the collector of a data directory listens.
 
+mod exposure;
 mod holder;
 mod listener;
 mod published;
@@ -15,12 +17,13 @@ use std::time::Duration;
 use axum::Router;
 use spanwalk_api::{ListenerStatus, Ready};
 
-use crate::admission::Budget;
+use crate::admission::{Access, Budget, TokensError};
 use crate::clock;
 use crate::config::{Config, Listen};
 use crate::engine::Engine;
 use crate::http::{self, About, ApiState, CollectorCounters};
 use crate::receiver::{Receiver, ReceiverOptions};
+use crate::redaction::Redactor;
 use crate::store::{self, OpenError, OpenStore, StoreError};
 use crate::telemetry::Telemetry;
 
@@ -41,6 +44,15 @@ pub enum StartError {
         /// The directory.
         directory: PathBuf,
     },
+    /// A listener would be where other machines reach it, which nobody asked for.
+    #[error("{}", problems.join("; "))]
+    Exposed {
+        /// Which, and what to do.
+        problems: Vec<String>,
+    },
+    /// The file of tokens cannot be used.
+    #[error(transparent)]
+    Tokens(#[from] TokensError),
     /// No listener could be bound.
     #[error("no listener could be bound: {}", problems.join("; "))]
     NoListener {
@@ -68,8 +80,17 @@ pub struct Running {
 /// [`StartError`].
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let started_ns = clock::now_ns();
+    let wanted = wanted(&config);
+    let problems = exposure::problems(&config, &wanted);
+    if !problems.is_empty() {
+        return Err(StartError::Exposed { problems });
+    }
+    let access = match &config.tokens {
+        Some(file) => Access::by_tokens(file)?,
+        None => Access::open(),
+    };
     // Bound before the store is opened: a start that cannot listen should not replay first.
-    let bound = bind_all(&config).await;
+    let bound = bind_all(&wanted).await;
     let statuses: Vec<ListenerStatus> = bound.iter().map(Bound::status).collect();
     let wanted = statuses.iter().filter(|status| !is_off(status));
     if wanted.clone().count() > 0 && wanted.clone().all(|status| status.address.is_empty()) {
@@ -79,11 +100,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let store = open(config.data_dir.clone(), config.store).await?;
     let telemetry = Arc::new(Telemetry::default());
+    let budget = Budget::new(config.in_flight_bytes_max);
     let receiver = Receiver::new(ReceiverOptions {
         ingest: store.ingest(),
-        budget: Budget::new(config.in_flight_bytes_max),
+        budget: budget.clone(),
         telemetry: Arc::clone(&telemetry),
         request_bytes_max: config.request_bytes_max,
+        access: access.clone(),
+        redactor: Redactor::new(&config.redaction),
     });
     let about = About {
         data_dir: config.data_dir.clone(),
@@ -94,12 +118,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let state = ApiState {
         engine: Engine::new(store.store()),
         about,
-        status: counters(&telemetry),
+        access,
+        status: counters(&telemetry, budget),
     };
     let api = http::router_with(state, http::import_router(receiver.clone()));
     let routers = [
         receiver.grpc_router(),
         http::guard_host(receiver.http_router()),
+        http::guard_host(receiver.zipkin_router()),
         api,
     ];
     let listeners = bound
@@ -175,17 +201,25 @@ impl Running {
 /// The names of the listeners, as the API calls them.
 const OTLP_GRPC: &str = "otlp_grpc";
 const OTLP_HTTP: &str = "otlp_http";
+const ZIPKIN: &str = "zipkin";
 const API: &str = "api";
 
-async fn bind_all(config: &Config) -> Vec<Bound> {
-    let wanted: [(&'static str, &'static str, Listen); 3] = [
+/// What listens where, and the flag that says so; in the order of the routers.
+type Wanted = [(&'static str, &'static str, Listen); 4];
+
+fn wanted(config: &Config) -> Wanted {
+    [
         (OTLP_GRPC, "--otlp-grpc", config.otlp_grpc),
         (OTLP_HTTP, "--otlp-http", config.otlp_http),
+        (ZIPKIN, "--zipkin", config.zipkin),
         (API, "--api", config.api),
-    ];
+    ]
+}
+
+async fn bind_all(wanted: &Wanted) -> Vec<Bound> {
     let mut bound = Vec::with_capacity(wanted.len());
     for (name, flag, listen) in wanted {
-        bound.push(Bound::bind(name, flag, listen).await);
+        bound.push(Bound::bind(name, flag, *listen).await);
     }
     bound
 }
@@ -202,7 +236,10 @@ async fn open(data_dir: PathBuf, options: store::StoreOptions) -> Result<OpenSto
         .map_err(StartError::Open)
 }
 
-fn counters(telemetry: &Arc<Telemetry>) -> Arc<dyn Fn() -> CollectorCounters + Send + Sync> {
+fn counters(
+    telemetry: &Arc<Telemetry>,
+    budget: Budget,
+) -> Arc<dyn Fn() -> CollectorCounters + Send + Sync> {
     let telemetry = Arc::clone(telemetry);
     Arc::new(move || {
         let counts = telemetry.counts();
@@ -211,6 +248,10 @@ fn counters(telemetry: &Arc<Telemetry>) -> Arc<dyn Fn() -> CollectorCounters + S
             rejected: counts.rejected,
             refused: counts.refused,
             dropped: counts.dropped,
+            redacted: counts.redacted,
+            samples: counts.samples,
+            in_flight_bytes: budget.held_bytes() as u64,
+            in_flight_bytes_max: budget.bytes_max() as u64,
             warnings: Vec::new(),
         }
     })

@@ -65,6 +65,7 @@ async fn a_taken_port_stops_no_other_listener_and_says_who_has_it() {
     running.stop().await.unwrap();
 
     config.otlp_grpc = config.otlp_http;
+    config.zipkin = Listen::Off;
     config.api = Listen::Off;
     let error = serve::start(config).await.unwrap_err();
     assert!(matches!(error, StartError::NoListener { problems } if problems.len() == 2));

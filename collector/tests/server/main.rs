@@ -7,9 +7,14 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod access;
+mod conformance;
 mod intake;
 mod life;
+mod metrics;
+mod secrets;
 mod senders;
+mod slow;
 
 use spanwalk_api::Status;
 use spanwalk_collector::config::{Config, Listen};
@@ -24,6 +29,7 @@ fn config(directory: &std::path::Path) -> Config {
     let mut config = Config::new(directory);
     config.otlp_grpc = Listen::loopback(0);
     config.otlp_http = Listen::loopback(0);
+    config.zipkin = Listen::loopback(0);
     config.api = Listen::loopback(0);
     config
 }

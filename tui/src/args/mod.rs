@@ -60,6 +60,9 @@ pub struct GlobalArgs {
     /// Directory that the collector keeps its data in
     #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub data_dir: Option<PathBuf>,
+    /// File with the token to show to the collector
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub token_file: Option<PathBuf>,
     /// Which collector to ask.
     #[arg(
         long,
@@ -112,9 +115,18 @@ pub struct ListenArgs {
     /// Address that takes OTLP over HTTP [default: 127.0.0.1:4318]
     #[arg(long, value_name = "ADDR")]
     pub otlp_http: Option<String>,
+    /// Address that takes Zipkin's spans [default: 127.0.0.1:9411]
+    #[arg(long, value_name = "ADDR")]
+    pub zipkin: Option<String>,
     /// Address of the query API [default: 127.0.0.1:4320]
     #[arg(long, value_name = "ADDR")]
     pub api: Option<String>,
+    /// Let these be where other machines reach them, although nothing is encrypted
+    #[arg(long)]
+    pub insecure: bool,
+    /// File of the tokens that are let in
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub tokens: Option<PathBuf>,
 }
 
 impl CommandLine {
@@ -150,6 +162,7 @@ impl CommandLine {
             _ => ListenArgs::default(),
         };
         let text = |value: &Option<String>| value.clone().map(OsString::from);
+        let path = |value: &Option<PathBuf>| value.clone().map(OsString::from);
         let flag = |is_set: bool| is_set.then(|| OsString::from("true"));
         let listen = |own: &Option<String>, top: &Option<String>| text(own).or_else(|| text(top));
         let top = &self.listen;
@@ -158,7 +171,11 @@ impl CommandLine {
             (env::COLLECTOR, text(&global.collector)),
             (env::OTLP_GRPC, listen(&own.otlp_grpc, &top.otlp_grpc)),
             (env::OTLP_HTTP, listen(&own.otlp_http, &top.otlp_http)),
+            (env::ZIPKIN, listen(&own.zipkin, &top.zipkin)),
             (env::API, listen(&own.api, &top.api)),
+            (env::INSECURE, flag(own.insecure || top.insecure)),
+            (env::TOKENS, path(&own.tokens).or_else(|| path(&top.tokens))),
+            (env::TOKEN_FILE, path(&global.token_file)),
             (env::COLOR, text(&global.color)),
             (env::ASCII, flag(global.ascii)),
             (env::QUIET, flag(global.quiet)),
@@ -187,7 +204,10 @@ impl CommandLine {
             ("--place", self.ui.place.is_some()),
             ("--otlp-grpc", listen.otlp_grpc.is_some() && !listens),
             ("--otlp-http", listen.otlp_http.is_some() && !listens),
+            ("--zipkin", listen.zipkin.is_some() && !listens),
             ("--api", listen.api.is_some() && !listens),
+            ("--insecure", listen.insecure && !listens),
+            ("--tokens", listen.tokens.is_some() && !listens),
         ];
         match misplaced.iter().find(|(_, is_given)| *is_given) {
             None => Ok(()),

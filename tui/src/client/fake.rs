@@ -18,6 +18,8 @@ pub(crate) struct Request {
     pub query: Vec<(String, String)>,
     /// What the asker wants to get.
     pub accept: String,
+    /// Who the asker says that it is; empty where it does not.
+    pub authorization: String,
 }
 
 impl Request {
@@ -154,6 +156,7 @@ fn read(stream: TcpStream) -> Option<(TcpStream, Request)> {
         path: url.path().to_owned(),
         query: url.query_pairs().into_owned().collect(),
         accept: String::new(),
+        authorization: String::new(),
     };
     let mut length = 0;
     loop {
@@ -163,6 +166,7 @@ fn read(stream: TcpStream) -> Option<(TcpStream, Request)> {
         match line.split_once(": ") {
             Some(("content-length", value)) => length = value.parse().unwrap(),
             Some(("accept", value)) => value.clone_into(&mut request.accept),
+            Some(("authorization", value)) => value.clone_into(&mut request.authorization),
             _ if line.is_empty() => break,
             _ => {}
         }

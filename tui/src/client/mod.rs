@@ -53,6 +53,17 @@ impl Signal {
 pub struct Client {
     http: reqwest::Client,
     base_url: String,
+    token: Option<Token>,
+}
+
+/// A token to show. What is printed of it does not hold it.
+#[derive(Clone)]
+struct Token(String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token")
+    }
 }
 
 impl Client {
@@ -81,7 +92,17 @@ impl Client {
         Ok(Self {
             http,
             base_url: trimmed.to_owned(),
+            token: None,
         })
+    }
+
+    /// The same client, which shows this token with every call.
+    #[must_use]
+    pub fn with_token(self, token: Option<String>) -> Self {
+        Self {
+            token: token.map(Token),
+            ..self
+        }
     }
 
     /// The collector's URL, without a slash at the end.
@@ -252,6 +273,10 @@ impl Client {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, ClientError> {
+        let request = match &self.token {
+            Some(Token(token)) => request.bearer_auth(token),
+            None => request,
+        };
         let response = request.send().await.map_err(|source| self.failed(source))?;
         if response.status().is_success() {
             return Ok(response);

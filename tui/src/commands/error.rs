@@ -173,7 +173,9 @@ impl CommandError {
 
 fn local_exit(error: &LocalError) -> Exit {
     match error {
-        LocalError::NoDataDir | LocalError::Start { .. } => Exit::WrongUse,
+        LocalError::NoDataDir | LocalError::Start { .. } | LocalError::Token { .. } => {
+            Exit::WrongUse
+        }
         LocalError::Held { .. } | LocalError::NoApi { .. } => Exit::NoCollector,
         LocalError::Stop { .. } => Exit::Failed,
         LocalError::Client(error) => client_exit(error),

@@ -41,6 +41,7 @@ pub fn lines(status: &Status, url: &str, look: &Look) -> Vec<Line> {
         ("received", "items that arrived", &status.received, false),
         ("rejected", "cannot be stored", &status.rejected, false),
         ("refused", "sent again later", &status.refused, false),
+        ("redacted", "values hidden", &status.redacted, false),
         ("dropped", "lost", &status.dropped, true),
     ];
     for (name, meaning, by_reason, is_fault) in counts {
@@ -107,6 +108,7 @@ pub(super) fn listener_name(name: &str) -> &str {
     match name {
         "otlp_grpc" => "OTLP/gRPC",
         "otlp_http" => "OTLP/HTTP",
+        "zipkin" => "Zipkin",
         "api" => "query API",
         other => other,
     }
@@ -156,6 +158,8 @@ mod tests {
             received: reasons(&[("log_records", 56), ("spans", 1_240)]),
             rejected: reasons(&[("invalid_trace_id", 6)]),
             refused: reasons(&[]),
+            redacted: reasons(&[("secret_key", 3)]),
+            in_flight_bytes: 0,
             dropped: reasons(&[("lost", 1)]),
             listeners: vec![
                 listener("otlp_grpc", "127.0.0.1:4317", ""),
@@ -188,6 +192,8 @@ mod tests {
         rejected (cannot be stored)
           invalid_trace_id  6
         refused        0  (sent again later)
+        redacted (values hidden)
+          secret_key   3
         dropped (lost)
           lost         1
         listeners

@@ -32,6 +32,19 @@ pub struct Given<T> {
     pub origin: Origin,
 }
 
+/// What a collector hides before anything is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RedactionSettings {
+    /// Whether anything is hidden at all.
+    pub is_on: bool,
+    /// Keys to hide beside those that are known.
+    pub hide: Vec<String>,
+    /// Keys to keep.
+    pub keep: Vec<String>,
+    /// The file with the key of digests.
+    pub digest_key_file: Option<PathBuf>,
+}
+
 /// Everything that the program is told, checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -47,8 +60,18 @@ pub struct Settings {
     pub otlp_grpc: Listen,
     /// Where OTLP over HTTP is taken.
     pub otlp_http: Listen,
+    /// Where Zipkin's spans are taken.
+    pub zipkin: Listen,
     /// Where the query API answers.
     pub api: Listen,
+    /// Whether listeners may be where other machines reach them.
+    pub insecure: bool,
+    /// The file of the tokens that are let in; `None` lets everybody in.
+    pub tokens: Option<PathBuf>,
+    /// The file with the token to show to a collector.
+    pub token_file: Option<PathBuf>,
+    /// What a collector hides.
+    pub redaction: RedactionSettings,
     /// Bytes that one request may have.
     pub request_bytes_max: usize,
     /// Bytes of all requests that may be in memory at once.
@@ -91,7 +114,19 @@ impl Settings {
             collector: sources.get(env::COLLECTOR, value::url),
             otlp_grpc: sources.listen(env::OTLP_GRPC),
             otlp_http: sources.listen(env::OTLP_HTTP),
+            zipkin: sources.listen(env::ZIPKIN),
             api: sources.listen(env::API),
+            insecure: sources.or_default(env::INSECURE, value::switch),
+            tokens: sources.path(env::TOKENS).map(|file| file.value),
+            token_file: sources.path(env::TOKEN_FILE).map(|file| file.value),
+            redaction: RedactionSettings {
+                is_on: sources.or_default(env::REDACT, value::switch),
+                hide: sources.list(env::REDACT_KEYS),
+                keep: sources.list(env::REDACT_KEEP),
+                digest_key_file: sources
+                    .path(env::REDACT_DIGEST_KEY_FILE)
+                    .map(|file| file.value),
+            },
             request_bytes_max: sources.or_default(env::REQUEST_BYTES_MAX, value::bytes),
             in_flight_bytes_max: sources.or_default(env::IN_FLIGHT_BYTES_MAX, value::bytes),
             query_timeout: sources.or_default(env::QUERY_TIMEOUT, value::duration),
@@ -216,6 +251,12 @@ impl<'s> Sources<'s> {
             // Where the value given is wrong nobody sees this one: the error ends the program.
             None => read(setting.default).unwrap_or_default(),
         }
+    }
+
+    /// A list, empty where it is not given.
+    fn list(&mut self, setting: Setting) -> Vec<String> {
+        let given = self.get(setting, |text| Ok(value::list(text)));
+        given.map(|list| list.value).unwrap_or_default()
     }
 
     fn listen(&mut self, setting: Setting) -> Listen {

@@ -86,6 +86,15 @@ pub(super) fn color(text: &str) -> Result<ColorWish, String> {
     }
 }
 
+/// Words with commas between them.
+pub(super) fn list(text: &str) -> Vec<String> {
+    let words = text.split(',').map(str::trim);
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
 /// On or off.
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {

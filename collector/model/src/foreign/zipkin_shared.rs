@@ -14,9 +14,13 @@
 //! A sender may also report a part of its half ahead, without times. Such a row is kept as a
 //! moment below the half it belongs to, because it too has the shared id.
 //!
+//! In what tracers send the halves come in different requests. There a server's half is one
+//! where it says so, and hangs below a client's half that is elsewhere; its children are
+//! found among the spans of its own request, and others stay below the client's half.
+//!
 //! Derived ids depend on what stands in the spans alone: reading a file twice gives the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::id::{SpanId, TraceId};
 use crate::span::SpanKind;
@@ -28,9 +32,18 @@ use super::zipkin_span::ZipkinSpan;
 /// Identifies a call.
 type CallId = (TraceId, SpanId);
 
+/// Where the halves of a call are to be looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Halves {
+    /// All that there is has been read.
+    Together,
+    /// The other half of a call comes elsewhere.
+    Apart,
+}
+
 /// The two sides of a call whose id they shared.
 #[derive(Debug, Default)]
-struct Halves {
+struct Sides {
     clients: Vec<Half>,
     servers: Vec<Half>,
 }
@@ -45,7 +58,7 @@ struct Half {
     start_ns: UnixNanos,
 }
 
-impl Halves {
+impl Sides {
     /// The server's half that a child of this service belongs to; `None` where the client
     /// made it. A service that is neither side was called by the server's.
     fn parent_of(&self, child: &ZipkinSpan) -> Option<SpanId> {
@@ -71,8 +84,8 @@ fn nearest<'a>(halves: &'a [Half], span: &ZipkinSpan) -> Option<&'a Half> {
 
 /// Gives the server's half of every shared span its own id, hangs it below the client's
 /// half, and the server's children below it.
-pub(super) fn split_shared(spans: &mut [ZipkinSpan]) {
-    let calls = give_own_ids(spans);
+pub(super) fn split_shared(spans: &mut [ZipkinSpan], places: Halves) {
+    let calls = give_own_ids(spans, places);
     for child in spans {
         let Some(parent) = child.span.parent_span_id else {
             continue;
@@ -85,29 +98,33 @@ pub(super) fn split_shared(spans: &mut [ZipkinSpan]) {
     }
 }
 
-fn give_own_ids(spans: &mut [ZipkinSpan]) -> HashMap<CallId, Halves> {
+fn give_own_ids(spans: &mut [ZipkinSpan], places: Halves) -> HashMap<CallId, Sides> {
     let mut by_id: HashMap<CallId, Vec<usize>> = HashMap::new();
-    for (index, ZipkinSpan { span, .. }) in spans.iter().enumerate() {
-        let id = (span.trace_id, span.span_id);
+    let mut shared = HashSet::new();
+    for (index, row) in spans.iter().enumerate() {
+        let id = (row.span.trace_id, row.span.span_id);
         by_id.entry(id).or_default().push(index);
+        if row.is_shared && places == Halves::Apart {
+            shared.insert(id);
+        }
     }
-    by_id.retain(|_, indexes| indexes.len() > 1);
+    by_id.retain(|id, indexes| indexes.len() > 1 || shared.contains(id));
     let mut calls = HashMap::new();
     for (call, indexes) in by_id {
-        let halves = split_call(call, &indexes, spans);
+        let halves = split_call(call, &indexes, spans, places);
         calls.insert(call, halves);
     }
     calls
 }
 
 /// Splits the rows at these indexes, which all have the call's id.
-fn split_call(call: CallId, indexes: &[usize], spans: &mut [ZipkinSpan]) -> Halves {
+fn split_call(call: CallId, indexes: &[usize], spans: &mut [ZipkinSpan], places: Halves) -> Sides {
     let is = |index: &usize, test: fn(&ZipkinSpan) -> bool| spans.get(*index).is_some_and(test);
     let (servers, others): (Vec<usize>, Vec<usize>) =
         indexes.iter().partition(|index| is(index, is_server_half));
     let (parts, clients): (Vec<usize>, Vec<usize>) =
         others.iter().partition(|index| is(index, has_no_time));
-    let mut halves = Halves::default();
+    let mut halves = Sides::default();
     for index in &clients {
         halves.clients.extend(spans.get(*index).map(half_of));
     }
@@ -116,7 +133,8 @@ fn split_call(call: CallId, indexes: &[usize], spans: &mut [ZipkinSpan]) -> Halv
             continue;
         };
         // Without a client's half there is nothing to hang below, and the id is its own.
-        if !clients.is_empty() {
+        let is_elsewhere = places == Halves::Apart && server.is_shared;
+        if !clients.is_empty() || is_elsewhere {
             server.span.span_id = derived_id(call, server);
             server.span.parent_span_id = Some(call.1);
         }

@@ -27,10 +27,10 @@ pub(super) struct ZipkinSpan {
 
 /// Where a span was recorded, or what it talked to.
 #[derive(Debug, Default)]
-struct Endpoint {
-    service: String,
-    address: String,
-    port: i64,
+pub(super) struct Endpoint {
+    pub(super) service: String,
+    pub(super) address: String,
+    pub(super) port: i64,
 }
 
 impl Endpoint {
@@ -51,58 +51,87 @@ impl Endpoint {
     }
 }
 
+/// A span as it came, in either form.
+#[derive(Debug)]
+pub(super) struct Parts {
+    /// With kind, name, start and events.
+    pub(super) span: Span,
+    pub(super) ids: SpanIds,
+    pub(super) tags: Vec<KeyValue>,
+    pub(super) local: Endpoint,
+    pub(super) remote: Endpoint,
+    pub(super) duration_ns: u64,
+    pub(super) is_shared: bool,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            span: DecodeState::blank_span(),
+            ids: SpanIds::default(),
+            tags: Vec::new(),
+            local: Endpoint::default(),
+            remote: Endpoint::default(),
+            duration_ns: 0,
+            is_shared: false,
+        }
+    }
+}
+
+impl Parts {
+    /// The span that they make, or why it is rejected.
+    pub(super) fn finish(mut self, state: &mut DecodeState) -> Result<ZipkinSpan, RejectReason> {
+        let mut span = self.span;
+        span.end_ns = end_of(span.start_ns, self.duration_ns);
+        let fields = TagFields::take(&mut self.tags);
+        span.status = fields.status;
+        span.trace_state = fields.trace_state;
+        let service = std::mem::take(&mut self.local.service);
+        let address = self.local.address.clone();
+        self.local.push_network("local", &mut self.tags);
+        let peer = std::mem::take(&mut self.remote.service);
+        if !peer.is_empty() && !self.tags.iter().any(|tag| tag.key == "peer.service") {
+            self.tags.push(KeyValue {
+                key: "peer.service".to_owned(),
+                value: Value::String(peer),
+            });
+        }
+        self.remote.push_network("peer", &mut self.tags);
+        let span = state.finish_span(span, self.ids, self.tags)?;
+        Ok(ZipkinSpan {
+            span,
+            scope: fields.scope,
+            service,
+            address,
+            is_shared: self.is_shared,
+        })
+    }
+}
+
 /// Reads a span, or says why it is rejected.
 pub(super) fn read_span(
     reader: &mut Reader<'_>,
 ) -> Result<Result<ZipkinSpan, RejectReason>, Fault> {
-    let mut span = DecodeState::blank_span();
-    let mut ids = SpanIds::default();
-    let mut tags = Vec::new();
-    let mut local = Endpoint::default();
-    let mut remote = Endpoint::default();
-    let mut duration_ns = 0;
-    let mut is_shared = false;
+    let mut parts = Parts::default();
     reader.object(|reader, field| {
         match field {
-            "traceId" => ids.trace = trace_id(reader)?,
-            "id" => ids.span = span_id(reader)?,
-            "parentId" => ids.parent = span_id(reader)?,
-            "kind" => span.kind = kind(&reader.text()?),
-            "name" => span.name = reader.text()?,
-            "timestamp" => span.start_ns = micros(reader)?,
-            "duration" => duration_ns = micros(reader)?,
-            "localEndpoint" => local = read_endpoint(reader)?,
-            "remoteEndpoint" => remote = read_endpoint(reader)?,
-            "annotations" => span.events = read_annotations(reader)?,
-            "tags" => tags = read_tags(reader)?,
-            "shared" => is_shared = reader.boolean()?.unwrap_or_default(),
+            "traceId" => parts.ids.trace = trace_id(reader)?,
+            "id" => parts.ids.span = span_id(reader)?,
+            "parentId" => parts.ids.parent = span_id(reader)?,
+            "kind" => parts.span.kind = kind(&reader.text()?),
+            "name" => parts.span.name = reader.text()?,
+            "timestamp" => parts.span.start_ns = micros(reader)?,
+            "duration" => parts.duration_ns = micros(reader)?,
+            "localEndpoint" => parts.local = read_endpoint(reader)?,
+            "remoteEndpoint" => parts.remote = read_endpoint(reader)?,
+            "annotations" => parts.span.events = read_annotations(reader)?,
+            "tags" => parts.tags = read_tags(reader)?,
+            "shared" => parts.is_shared = reader.boolean()?.unwrap_or_default(),
             _ => reader.skip()?,
         }
         Ok(())
     })?;
-    span.end_ns = end_of(span.start_ns, duration_ns);
-    let fields = TagFields::take(&mut tags);
-    span.status = fields.status;
-    span.trace_state = fields.trace_state;
-    let service = std::mem::take(&mut local.service);
-    let address = local.address.clone();
-    local.push_network("local", &mut tags);
-    let peer = std::mem::take(&mut remote.service);
-    if !peer.is_empty() && !tags.iter().any(|tag| tag.key == "peer.service") {
-        tags.push(KeyValue {
-            key: "peer.service".to_owned(),
-            value: Value::String(peer),
-        });
-    }
-    remote.push_network("peer", &mut tags);
-    let span = reader.state.finish_span(span, ids, tags);
-    Ok(span.map(|span| ZipkinSpan {
-        span,
-        scope: fields.scope,
-        service,
-        address,
-        is_shared,
-    }))
+    Ok(parts.finish(&mut reader.state))
 }
 
 fn kind(text: &str) -> SpanKind {

@@ -11,7 +11,7 @@ use super::wire::{Field, Reader};
 
 /// A text; what is not UTF-8 in it becomes U+FFFD, so that one bad string does not lose the
 /// request.
-pub(super) fn read_text(bytes: &[u8], state: &mut DecodeState) -> String {
+pub(crate) fn read_text(bytes: &[u8], state: &mut DecodeState) -> String {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return text.to_owned();
     }

@@ -9,12 +9,12 @@ mod decode;
 mod decode_bare;
 mod decode_log;
 mod decode_span;
-mod decode_value;
+pub(crate) mod decode_value;
 mod encode;
 mod encode_bare;
 #[cfg(test)]
 mod tests;
-mod wire;
+pub(crate) mod wire;
 mod write;
 
 pub use count::{count_data_points, count_profiles};

@@ -18,7 +18,7 @@ use super::super::limits::GROUP_DEPTH_MAX;
 
 /// Walks the fields of one message.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     /// What is left of the message.
     rest: &'a [u8],
     /// Where `rest` begins in the outermost message.
@@ -27,9 +27,9 @@ pub(super) struct Reader<'a> {
 
 /// One field.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     /// Its number in the message's definition.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// Where its tag begins in the outermost message.
     offset: usize,
     value: Wire<'a>,
@@ -57,7 +57,7 @@ impl Wire<'_> {
 
 impl<'a> Reader<'a> {
     /// A walk over a whole message.
-    pub(super) fn new(message: &'a [u8]) -> Self {
+    pub(crate) fn new(message: &'a [u8]) -> Self {
         Self {
             rest: message,
             offset: 0,
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
 
     /// The next field that is no group; `None` at the end.
     #[inline]
-    pub(super) fn next_field(&mut self) -> Result<Option<Field<'a>>, DecodeError> {
+    pub(crate) fn next_field(&mut self) -> Result<Option<Field<'a>>, DecodeError> {
         while !self.rest.is_empty() {
             let offset = self.offset;
             let (number, wire_type) = self.tag()?;
@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
 impl<'a> Field<'a> {
     /// The value of an integer or enum field.
     #[inline]
-    pub(super) fn varint(&self, message: &'static str) -> Result<u64, DecodeError> {
+    pub(crate) fn varint(&self, message: &'static str) -> Result<u64, DecodeError> {
         match self.value {
             Wire::Varint(number) => Ok(number),
             _ => Err(self.wrong(message, "varint")),
@@ -220,18 +220,18 @@ impl<'a> Field<'a> {
     }
 
     /// The value of a `uint32` field: of a longer number the lower 32 bits, as protobuf says.
-    pub(super) fn uint32(&self, message: &'static str) -> Result<u32, DecodeError> {
+    pub(crate) fn uint32(&self, message: &'static str) -> Result<u32, DecodeError> {
         let [a, b, c, d, ..] = self.varint(message)?.to_le_bytes();
         Ok(u32::from_le_bytes([a, b, c, d]))
     }
 
     /// The value of an `int32` or enum field, cut like [`Field::uint32`].
-    pub(super) fn int32(&self, message: &'static str) -> Result<i32, DecodeError> {
+    pub(crate) fn int32(&self, message: &'static str) -> Result<i32, DecodeError> {
         self.uint32(message).map(u32::cast_signed)
     }
 
     /// The value of a `fixed64` field.
-    pub(super) fn fixed64(&self, message: &'static str) -> Result<u64, DecodeError> {
+    pub(crate) fn fixed64(&self, message: &'static str) -> Result<u64, DecodeError> {
         match self.value {
             Wire::Fixed64(number) => Ok(number),
             _ => Err(self.wrong(message, "64-bit")),
@@ -239,7 +239,7 @@ impl<'a> Field<'a> {
     }
 
     /// The value of a `fixed32` field.
-    pub(super) fn fixed32(&self, message: &'static str) -> Result<u32, DecodeError> {
+    pub(crate) fn fixed32(&self, message: &'static str) -> Result<u32, DecodeError> {
         match self.value {
             Wire::Fixed32(number) => Ok(number),
             _ => Err(self.wrong(message, "32-bit")),
@@ -248,13 +248,13 @@ impl<'a> Field<'a> {
 
     /// The value of a text or bytes field.
     #[inline]
-    pub(super) fn bytes(&self, message: &'static str) -> Result<&'a [u8], DecodeError> {
+    pub(crate) fn bytes(&self, message: &'static str) -> Result<&'a [u8], DecodeError> {
         self.message(message).map(|reader| reader.rest)
     }
 
     /// The value of a message field.
     #[inline]
-    pub(super) fn message(&self, message: &'static str) -> Result<Reader<'a>, DecodeError> {
+    pub(crate) fn message(&self, message: &'static str) -> Result<Reader<'a>, DecodeError> {
         match self.value {
             Wire::Bytes(reader) => Ok(reader),
             _ => Err(self.wrong(message, "length-delimited")),
