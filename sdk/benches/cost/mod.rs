@@ -82,7 +82,7 @@ pub(crate) fn compare(name: &str, variants: &[&str], endpoint: &str) {
     let mut criterion = Criterion::default()
         .sample_size(10)
         .warm_up_time(Duration::from_millis(1))
-        .measurement_time(Duration::from_secs(2))
+        .measurement_time(Duration::from_millis(100))
         .configure_from_args();
     for process in [false, true] {
         let side = if process { "process" } else { "caller" };

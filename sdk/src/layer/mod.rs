@@ -4,7 +4,7 @@ mod log;
 mod unsampled;
 
 pub(crate) use log::LogLayer;
-pub(crate) use unsampled::SkipUnsampled;
+pub(crate) use unsampled::{SkipUnsampled, saw_unsampled};
 
 /// What the transport of telemetry says of itself is never exported.
 pub(crate) const MUTED: &str = "hyper=off,hyper_util=off,h2=off,tonic=off,tower=off,reqwest=off,opentelemetry=off,opentelemetry_sdk=off";

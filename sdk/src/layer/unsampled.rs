@@ -1,10 +1,29 @@
 //! Keeps the cost of spans within an unsampled trace near nothing: nobody will ever see them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use opentelemetry::Context as OtelContext;
 use opentelemetry::trace::TraceContextExt;
 use tracing::subscriber::Interest;
 use tracing::{Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Filter};
+
+/// Whether this process has ever seen a trace that is not kept.
+static SEEN: AtomicBool = AtomicBool::new(false);
+
+/// Tells that a trace is not kept. Until the first one, filters answer once per callsite and not
+/// once per span, which is what most processes that keep everything pay for.
+pub(crate) fn saw_unsampled() {
+    if SEEN.load(Ordering::Relaxed) || SEEN.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    // Elsewhere: whoever asked the sampler may hold locks. Without a thread the spans of such traces
+    // cost what they cost everywhere.
+    let asked = std::thread::Builder::new()
+        .name("spanwalk-interest".to_owned())
+        .spawn(tracing::callsite::rebuild_interest_cache);
+    drop(asked);
+}
 
 /// Lets no span through to OpenTelemetry that would be the child of an unsampled one.
 ///
@@ -36,7 +55,7 @@ impl<S: Subscriber> Filter<S> for SkipUnsampled {
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         if !metadata.is_span() {
             Interest::never()
-        } else if may_travel(metadata) {
+        } else if may_travel(metadata) || !SEEN.load(Ordering::Relaxed) {
             Interest::always()
         } else {
             Interest::sometimes()

@@ -109,6 +109,9 @@ impl ShouldSample for Sampler {
             Some(parent) if !parent.is_remote() && self.rate.is_some() => parent.is_sampled(),
             _ => self.keeps(trace_id, name, attributes, Instant::now()),
         };
+        if !keep {
+            crate::layer::saw_unsampled();
+        }
         SamplingResult {
             decision: if keep {
                 SamplingDecision::RecordAndSample
