@@ -1,26 +1,30 @@
 //! Which keys hold secrets.
 
-/// How the keys end that are known to hold secrets, in lower case and without separators:
-/// `token` stands for `access_token`, `accessToken` and `x-access-token` alike.
-const SECRET_ENDS: [&str; 15] = [
-    "authorization",
-    "cookie",
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "credential",
-    "credentials",
-    "signature",
-    "jwt",
-];
+/// How the keys end that are known to hold secrets, in lower case and without separators, by
+/// their last letter: `token` stands for `access_token`, `accessToken` and `x-access-token`
+/// alike. Most keys are told by that letter, or the one before it.
+fn secret_ends(last: u8) -> &'static [&'static str] {
+    match last {
+        b'd' => &["password", "passwd"],
+        b'e' => &["cookie", "passphrase", "signature"],
+        b'l' => &["credential"],
+        b'n' => &["authorization", "token"],
+        b's' => &["credentials"],
+        b't' => &["secret", "jwt"],
+        b'y' => &["apikey", "accesskey", "secretkey", "privatekey"],
+        _ => &[],
+    }
+}
+
 /// The same for keys that are whole words, and too short to be only an end.
-const SECRET_WORDS: [&str; 3] = ["sig", "pwd", "auth"];
+fn secret_word(last: u8) -> Option<&'static str> {
+    match last {
+        b'd' => Some("pwd"),
+        b'g' => Some("sig"),
+        b'h' => Some("auth"),
+        _ => None,
+    }
+}
 
 /// Why the value of a key is hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,21 +71,22 @@ impl Keys {
 
 /// Whether a key is known to hold secrets.
 pub(super) fn is_secret(key: &str) -> bool {
-    // The last letters rule out most keys before anything is compared.
     let Some(last) = key.bytes().next_back() else {
         return false;
     };
     let last = last.to_ascii_lowercase();
-    if !matches!(
-        last,
-        b'n' | b'e' | b'd' | b't' | b'y' | b'l' | b's' | b'g' | b'h'
-    ) {
+    secret_ends(last).iter().any(|end| ends_with(key, end))
+        || secret_word(last).is_some_and(|word| is_last_word(key, word))
+}
+
+/// Whether a word stands behind the last dot of a key, or is the whole of it.
+fn is_last_word(key: &str, word: &str) -> bool {
+    let (key, word) = (key.as_bytes(), word.as_bytes());
+    let Some(at) = key.len().checked_sub(word.len()) else {
         return false;
-    }
-    SECRET_ENDS.iter().any(|end| ends_with(key, end))
-        || SECRET_WORDS
-            .iter()
-            .any(|word| word.eq_ignore_ascii_case(key.rsplit('.').next().unwrap_or(key)))
+    };
+    let (before, end) = key.split_at(at);
+    end.eq_ignore_ascii_case(word) && before.last().is_none_or(|byte| *byte == b'.')
 }
 
 /// Whether a key ends with a word, where case and separators do not count.

@@ -14,12 +14,19 @@ use super::{Hidden, Rules};
 
 /// Hides what is secret in a text.
 pub(super) fn hide(rules: &Rules, text: &mut String, hidden: &mut Hidden) {
-    if text.contains("://") {
+    // Bytes in place of patterns: most texts have neither, and end here.
+    if !text.bytes().any(is_separator) {
+        return;
+    }
+    if text.contains('@') {
         hide_all(rules, text, url_user, &mut hidden.url_users);
     }
-    if text.contains(['=', ':']) {
-        hide_all(rules, text, assignment, &mut hidden.assignments);
-    }
+    hide_all(rules, text, assignment, &mut hidden.assignments);
+}
+
+/// Whether a byte stands between a name and its value.
+fn is_separator(byte: u8) -> bool {
+    byte == b'=' || byte == b':'
 }
 
 /// A part of a text, from a byte to another.
@@ -76,7 +83,8 @@ fn url_user(text: &str, from: usize) -> Option<(Part, usize)> {
 fn assignment(text: &str, from: usize) -> Option<(Part, usize)> {
     let mut from = from;
     loop {
-        let at = from + text.get(from..)?.find(['=', ':'])?;
+        let rest = text.as_bytes().get(from..)?;
+        let at = from + rest.iter().position(|byte| is_separator(*byte))?;
         from = at + 1;
         let is_colon = text.as_bytes().get(at) == Some(&b':');
         let Some((name, is_quoted)) = name_before(text, at) else {
@@ -107,14 +115,10 @@ fn name_before(text: &str, end: usize) -> Option<(&str, bool)> {
         .or_else(|| before.strip_suffix('"'))
         .or_else(|| before.strip_suffix('\''));
     let name_end = unquoted.unwrap_or(before);
-    let start = name_end
-        .rfind(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.')))
-        .map_or(0, |at| {
-            at + name_end
-                .get(at..)
-                .and_then(|it| it.chars().next())
-                .map_or(1, char::len_utf8)
-        });
+    // Names are ASCII, so that a byte that is none of it ends them at a character's border.
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let name_bytes = name_end.bytes().rev();
+    let start = name_end.len() - name_bytes.take_while(is_of_name).count();
     let name = name_end.get(start..)?;
     (!name.is_empty()).then_some((name, unquoted.is_some()))
 }
