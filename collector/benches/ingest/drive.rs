@@ -58,8 +58,8 @@ pub(crate) fn drive(directory: &Path, requests: &Path) -> Driven {
         .collect();
     driven
         .by_thread
-        .push(("flush at the end".to_owned(), usage::cpu() - stop_cpu));
-    driven.cpu = usage::cpu() - cpu;
+        .push(("flush at the end".to_owned(), usage::since(stop_cpu)));
+    driven.cpu = usage::since(cpu);
     driven.wall = began.elapsed();
     driven.peak_bytes = usage::peak_bytes();
     driven

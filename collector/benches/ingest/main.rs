@@ -28,7 +28,7 @@ mod usage;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use drive::Driven;
 use queries::Timed;
@@ -108,9 +108,7 @@ fn run(files: &Files) {
         &files.logs,
     ));
     print_bytes(&data, spans.item_count, logs.item_count);
-    let began = Instant::now();
     let sample = requests::sample_spans(&files.spans, 400).expect("the requests");
-    let _ = began;
     usage::reset_peak();
     let timed = queries::ask(&data, &sample, logs.item_count > 0);
     print_queries(&timed);
@@ -128,12 +126,12 @@ fn calibrate() {
         copy.copy_from_slice(std::hint::black_box(&text));
         std::hint::black_box(&mut copy);
     }
-    let copied = usage::cpu() - began;
+    let copied = usage::since(began);
     let began = usage::cpu();
     for _ in 0..4 {
         std::hint::black_box(zstd::bulk::compress(&text, 1).expect("memory"));
     }
-    let compressed = usage::cpu() - began;
+    let compressed = usage::since(began);
     println!(
         "calibration: {:.3} s a GiB copied, {:.3} s a GiB compressed with zstd 1",
         copied.as_secs_f64(),

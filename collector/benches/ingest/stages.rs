@@ -45,6 +45,7 @@ pub(crate) fn measure(directory: &Path, requests: &Path) -> Vec<(&'static str, f
         for (position, request) in (1..).zip(&requests) {
             tail.insert(Arrival {
                 position: Position(position),
+                received_ns: position,
                 delivery: None,
                 batch: decode(request),
                 payload_bytes: request.payload.len(),
@@ -81,7 +82,7 @@ impl Stages {
         for _ in 0..REPEATS {
             stage();
         }
-        let spent: Duration = (usage::cpu() - began) / REPEATS;
+        let spent: Duration = usage::since(began) / REPEATS;
         self.times
             .push((name, spent.as_secs_f64() / self.item_count * 1e6));
     }
@@ -96,7 +97,7 @@ impl Stages {
         self.time("copy rows", || drop(std::hint::black_box(rows.clone())));
         let arrived = rows.clone();
         self.time("copy rows and sort them", || {
-            rows = arrived.clone();
+            rows.clone_from(&arrived);
             sort_rows(&mut rows);
         });
         std::fs::create_dir_all(directory).expect("a directory");

@@ -212,7 +212,7 @@ impl<T: Row> ColumnFile<T> {
             .collect())
     }
 
-    /// Visits all rows, one group of at most 2,048 after another; the number given with a
+    /// Visits all rows, one group after another; the number given with a
     /// group is its first row.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 //! A group of rows is a list of streams; writer and reader push and take them in the same
 //! order. A long stream is a block of its own, the short ones together are the last block.
 
+use std::cell::RefCell;
+
 use super::bytes::{Bad, Source, put_varint, to_index};
 use super::format::{GROUP_BYTES_MAX, SMALL_STREAM_BYTES, ZSTD_LEVEL};
 
@@ -165,7 +167,18 @@ impl Packing {
         if self.is_over_limit() {
             return Err((0, Bad("the streams declare more than a group can hold")));
         }
-        let mut unpacker = Unpacker::new().map_err(|bad| (0, bad))?;
+        UNPACKER.with_borrow_mut(|kept| {
+            if kept.is_none() {
+                *kept = Some(Unpacker::new().map_err(|bad| (0, bad))?);
+            }
+            let Some(unpacker) = kept else {
+                return Err((0, Bad("there is no memory to decompress with")));
+            };
+            self.unpack_with(unpacker, stored)
+        })
+    }
+
+    fn unpack_with(&self, unpacker: &mut Unpacker, stored: &[u8]) -> Result<Streams, (usize, Bad)> {
         let mut source = Source::new(stored);
         let mut blocks = self.blocks.iter().enumerate();
         let mut next_block = |raw_bytes: usize| {
@@ -196,6 +209,11 @@ impl Packing {
         }
         Ok(streams)
     }
+}
+
+thread_local! {
+    /// Making one costs as much as a small block, so each thread keeps one.
+    static UNPACKER: RefCell<Option<Unpacker>> = const { RefCell::new(None) };
 }
 
 /// Decompresses, keeping its tables from one block to the next.

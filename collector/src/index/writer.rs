@@ -18,9 +18,11 @@ use super::terms::{Documents, NumberField};
 use super::vocabulary::{Kind, TermUse};
 use crate::disk::Disk;
 
-/// Memory that tantivy may take while it builds, bytes. It writes one segment whatever this
-/// says; the budget only sizes its hash tables.
-const MEMORY_BYTES: usize = 16 * 1024 * 1024;
+/// Memory that tantivy is told it may take, bytes. It writes one segment whatever this says;
+/// the budget only sizes its hash tables, which grow where they have to.
+const MEMORY_BYTES: std::ops::RangeInclusive<usize> = 256 * 1024..=16 * 1024 * 1024;
+/// Bytes of it for each distinct term.
+const TERM_BYTES: usize = 96;
 /// A term of at most this many documents stands in the table of rare terms, where each of
 /// them costs four or five bytes. In tantivy's dictionary a term costs about twenty, the most
 /// of it for its text.
@@ -111,7 +113,11 @@ fn rare_terms(documents: &Documents, terms: &[TermUse<'_>]) -> Vec<u8> {
 fn build(documents: &Documents, terms: &[TermUse<'_>]) -> tantivy::Result<Vec<(String, Vec<u8>)>> {
     let place = RamDirectory::create();
     let fields = Fields::of(&schema())?;
-    let mut writer = new_writer(&place)?;
+    let frequent_count = terms.iter().filter(|term| !is_rare(term)).count();
+    let memory_bytes = frequent_count
+        .saturating_mul(TERM_BYTES)
+        .clamp(*MEMORY_BYTES.start(), *MEMORY_BYTES.end());
+    let mut writer = new_writer(&place, memory_bytes)?;
     let with_numbers = documents.vocabulary.documents().zip(documents.numbers());
     for ((of_terms, numbers), moment_ns) in with_numbers.zip(&documents.moments_ns) {
         let mut document = TantivyDocument::default();
@@ -186,7 +192,7 @@ fn empty_store() -> tantivy::Result<Vec<u8>> {
         return Ok(known.clone());
     }
     let place = RamDirectory::create();
-    let index = new_writer(&place)?.finalize()?;
+    let index = new_writer(&place, *MEMORY_BYTES.start())?.finalize()?;
     let mut store = Vec::new();
     for segment in index.searchable_segment_metas()? {
         let name = segment.relative_path(SegmentComponent::Store);
@@ -195,12 +201,15 @@ fn empty_store() -> tantivy::Result<Vec<u8>> {
     Ok(EMPTY.get_or_init(|| store).clone())
 }
 
-fn new_writer(place: &RamDirectory) -> tantivy::Result<SingleSegmentIndexWriter> {
+fn new_writer(
+    place: &RamDirectory,
+    memory_bytes: usize,
+) -> tantivy::Result<SingleSegmentIndexWriter> {
     Index::builder()
         .schema(schema())
         .settings(IndexSettings {
             docstore_compression: tantivy::store::Compressor::None,
             ..IndexSettings::default()
         })
-        .single_segment_index_writer(place.clone(), MEMORY_BYTES)
+        .single_segment_index_writer(place.clone(), memory_bytes)
 }
