@@ -60,6 +60,8 @@ struct State {
     live_names: BTreeMap<PathBuf, usize>,
     durable_names: BTreeMap<PathBuf, usize>,
     directories: BTreeSet<PathBuf>,
+    /// Those whose names a sync made durable.
+    durable_directories: BTreeSet<PathBuf>,
     counts: BTreeMap<Operation, u64>,
     faults: BTreeMap<(Operation, u64), io::ErrorKind>,
     capacity_bytes: Option<usize>,
@@ -82,6 +84,7 @@ impl SimulatedDisk {
     pub(crate) fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(State {
             random: seed,
+            durable_directories: [PathBuf::from("/")].into(),
             ..State::default()
         })))
     }
@@ -127,7 +130,16 @@ impl SimulatedDisk {
             let steps = std::mem::take(&mut state.journal);
             let kept = state.draw() % (steps.len() as u64 + 1);
             let kept = usize::try_from(kept).unwrap();
-            for (name, index) in steps.into_iter().take(kept).flatten() {
+            let lost: Vec<PathBuf> = state
+                .directories
+                .difference(&state.durable_directories)
+                .cloned()
+                .collect();
+            let is_lost = |name: &Path| lost.iter().any(|lost| name.starts_with(lost));
+            state.durable_names.retain(|name, _| !is_lost(name));
+            state.directories.retain(|name| !is_lost(name));
+            let steps = steps.into_iter().take(kept).flatten();
+            for (name, index) in steps.filter(|(name, _)| !is_lost(name)) {
                 match index {
                     Some(index) => state.durable_names.insert(name, index),
                     None => state.durable_names.remove(&name),
@@ -308,7 +320,9 @@ impl State {
         for (name, _) in self.journal.iter_mut().flatten() {
             *name = moved(name);
         }
-        self.directories = self.directories.iter().map(|name| moved(name)).collect();
+        for directories in [&mut self.directories, &mut self.durable_directories] {
+            *directories = directories.iter().map(|name| moved(name)).collect();
+        }
     }
 }
 
@@ -376,6 +390,13 @@ impl Disk for SimulatedDisk {
             .map(|(name, index)| (name.clone(), *index))
             .collect();
         state.durable_names.extend(inside);
+        let inside: Vec<PathBuf> = state
+            .directories
+            .iter()
+            .filter(|name| name.parent() == Some(path))
+            .cloned()
+            .collect();
+        state.durable_directories.extend(inside);
         state
             .journal
             .retain(|step| !step.iter().all(|(name, _)| name.parent() == Some(path)));

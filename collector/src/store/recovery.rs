@@ -1,6 +1,7 @@
 //! Opens a data directory, whatever a crash left in it.
 
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
@@ -155,8 +156,7 @@ fn open_locked(
     options: StoreOptions,
     lock: Option<DirectoryLock>,
 ) -> Result<OpenStore, OpenError> {
-    disk.create_directory(directory)
-        .map_err(|error| StoreError::io("create", directory, error))?;
+    prepare(disk.as_ref(), directory)?;
     let started = Started::now();
     let mut found = Vec::new();
     let mut manifest = Manifest::read(disk.as_ref(), directory, started.now_ns())?;
@@ -207,6 +207,30 @@ fn open_locked(
     })
 }
 
+/// Makes the directories that are missing, and every name in the data directory durable: the
+/// new directories, and a manifest that an earlier process put in place and could not sync.
+/// What that one does not name is removed next, so it must not give way to an older one.
+fn prepare(disk: &dyn Disk, directory: &Path) -> Result<(), StoreError> {
+    for path in [
+        directory,
+        &directory.join(WAL_DIRECTORY),
+        &directory.join(PARTS_DIRECTORY),
+    ] {
+        disk.create_directory(path)
+            .map_err(|error| StoreError::io("create", path, error))?;
+    }
+    let parent = directory.parent().filter(|path| *path != Path::new(""));
+    for path in parent.into_iter().chain([directory]) {
+        match disk.sync_directory(path) {
+            Ok(()) => {}
+            // The parent may be one that we may not even read.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied && path != directory => {}
+            Err(error) => return Err(StoreError::io("sync", path, error)),
+        }
+    }
+    Ok(())
+}
+
 /// Removes directories of parts that no manifest names: a crash left them.
 fn remove_strangers(
     disk: &dyn Disk,
@@ -214,8 +238,6 @@ fn remove_strangers(
     manifest: &Manifest,
 ) -> Result<(), StoreError> {
     let parts = directory.join(PARTS_DIRECTORY);
-    disk.create_directory(&parts)
-        .map_err(|error| StoreError::io("create", &parts, error))?;
     let named: HashSet<PathBuf> = manifest
         .parts
         .iter()
@@ -279,7 +301,7 @@ fn put_aside(disk: &dyn Disk, directory: &Path, id: u64) -> Result<(), StoreErro
     match disk.rename(&from, &to) {
         Ok(()) => Ok(()),
         // Its directory is what is missing.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(StoreError::io("move", &from, error)),
     }
 }
