@@ -30,6 +30,9 @@ pub(crate) fn measure(directory: &Path, requests: &Path) -> Vec<(&'static str, f
             is_taken
         })
         .collect();
+    if requests.is_empty() {
+        return Vec::new();
+    }
     let mut stages = Stages {
         item_count: taken.min(FLUSH_ITEMS) as f64,
         times: Vec::new(),

@@ -75,6 +75,11 @@ fn groups_end_where_a_trace_begins_and_long_traces_run_through_several() {
     assert!(groups.len() >= 4);
     let long = file.rows_of_trace(TraceId::from_u128(99).unwrap()).unwrap();
     assert_eq!(long, rows[10_000..]);
+    for trace in [1, 7, 40, 99, 1000].map(|number| TraceId::from_u128(number).unwrap()) {
+        let spans = file.rows_of_trace(trace).unwrap();
+        let ids: Vec<_> = spans.iter().map(|span| span.item.span_id).collect();
+        assert_eq!(file.span_ids_of_trace(trace).unwrap(), ids);
+    }
     // Rows of several groups, not in order, one twice.
     let picks = [29_999, 0, 2_000, 1_999, 0];
     let expected: Vec<_> = picks

@@ -1,10 +1,11 @@
 //! From the tail to parts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::quality::RandomState;
-use spanwalk_model::{Scoped, Span, TraceId, UnixNanos};
+use spanwalk_model::{Scoped, Span, SpanId, TraceId, UnixNanos};
 
 use super::catalogue::{Catalogue, PartSet};
 use super::change::{Change, Flusher};
@@ -105,24 +106,44 @@ fn drop_stored(
     window: u64,
     set: &PartSet,
 ) -> Result<(), StoreError> {
-    let mut stored: HashMap<TraceId, Vec<Scoped<Span>>, RandomState> = HashMap::default();
     let neighbours: Vec<&Arc<Part>> = set
         .parts
         .iter()
         .filter(|part| part.meta.window == window || part.meta.window == MIXED_WINDOW)
         .collect();
+    let mut stored_ids: HashMap<TraceId, HashSet<SpanId, RandomState>, RandomState> =
+        HashMap::default();
+    let mut stored: HashMap<TraceId, Vec<Scoped<Span>>, RandomState> = HashMap::default();
     let mut kept = Vec::with_capacity(spans.len());
     for span in spans.drain(..) {
         let id = span.item.trace_id;
-        if let std::collections::hash_map::Entry::Vacant(entry) = stored.entry(id) {
-            let mut known = Vec::new();
-            for part in &neighbours {
-                known.extend(part.spans_of(id)?);
+        let ids = match stored_ids.entry(id) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let mut ids = HashSet::default();
+                for part in &neighbours {
+                    ids.extend(part.span_ids_of(id)?);
+                }
+                entry.insert(ids)
             }
-            entry.insert(known);
+        };
+        // Spans are read as a whole only where the id is there: most traces that go on from
+        // one flush to the next have no span twice.
+        if !ids.contains(&span.item.span_id) {
+            kept.push(span);
+            continue;
         }
-        let is_stored = stored.get(&id).is_some_and(|known| known.contains(span));
-        if !is_stored {
+        let known = match stored.entry(id) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let mut known = Vec::new();
+                for part in &neighbours {
+                    known.extend(part.spans_of(id)?);
+                }
+                entry.insert(known)
+            }
+        };
+        if !known.contains(span) {
             kept.push(span);
         }
     }

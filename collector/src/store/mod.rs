@@ -31,6 +31,8 @@ mod manifest;
 mod part;
 mod recovery;
 mod retention;
+#[cfg(test)]
+mod retention_tests;
 mod snapshot;
 #[cfg(test)]
 mod tests;

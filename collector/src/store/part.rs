@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use spanwalk_model::{LogRecord, Scoped, Span, TraceId, UnixNanos};
+use spanwalk_model::{LogRecord, Scoped, Span, SpanId, TraceId, UnixNanos};
 use spanwalk_query::{Condition, Term};
 
 use super::error::StoreError;
@@ -242,6 +242,14 @@ impl Part {
                 Ok(side.file.rows_of_trace(id)?)
             }
             _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The ids of the spans of a trace.
+    pub(super) fn span_ids_of(&self, id: TraceId) -> Result<Vec<SpanId>, StoreError> {
+        match &self.spans {
+            Some(side) => Ok(side.file.span_ids_of_trace(id)?),
+            None => Ok(Vec::new()),
         }
     }
 
