@@ -90,14 +90,18 @@ fn write(disk: &dyn Disk, path: &Path, documents: Documents) -> Result<u32, Inde
 /// Whether a term stands in the table in place of the dictionary. Keys and names stay in the
 /// dictionary however rare they are: it is asked which there are.
 fn is_rare(term: &TermUse<'_>) -> bool {
-    matches!(term.kind, Kind::Attribute | Kind::Word) && term.document_count <= RARE_DOCUMENTS_MAX
+    matches!(term.kind, Some(Kind::Attribute | Kind::Word))
+        && term.document_count <= RARE_DOCUMENTS_MAX
 }
 
 fn rare_terms(documents: &Documents, terms: &[TermUse<'_>]) -> Vec<u8> {
     let mut table = TableWriter::new(RARE_TAG_BYTES);
     let hashes: Vec<Option<u64>> = terms
         .iter()
-        .map(|term| is_rare(term).then(|| table.hash(term.kind, term.text)))
+        .map(|term| {
+            let kind = term.kind.filter(|_| is_rare(term))?;
+            Some(table.hash(kind, term.text))
+        })
         .collect();
     for (document, numbers) in (0_u32..).zip(documents.vocabulary.documents()) {
         for number in numbers {
@@ -113,7 +117,10 @@ fn rare_terms(documents: &Documents, terms: &[TermUse<'_>]) -> Vec<u8> {
 fn build(documents: &Documents, terms: &[TermUse<'_>]) -> tantivy::Result<Vec<(String, Vec<u8>)>> {
     let place = RamDirectory::create();
     let fields = Fields::of(&schema())?;
-    let frequent_count = terms.iter().filter(|term| !is_rare(term)).count();
+    let frequent_count = terms
+        .iter()
+        .filter(|term| term.document_count > RARE_DOCUMENTS_MAX)
+        .count();
     let memory_bytes = frequent_count
         .saturating_mul(TERM_BYTES)
         .clamp(*MEMORY_BYTES.start(), *MEMORY_BYTES.end());
@@ -127,12 +134,12 @@ fn build(documents: &Documents, terms: &[TermUse<'_>]) -> tantivy::Result<Vec<(S
             .filter(|term| !is_rare(term));
         for term in frequent {
             let field = match term.kind {
-                Kind::Name => fields.name,
-                Kind::Attribute => fields.attribute,
-                Kind::Key => fields.key,
-                Kind::Word => fields.text,
+                Some(Kind::Name) => fields.name,
+                Some(Kind::Attribute) => fields.attribute,
+                Some(Kind::Key) => fields.key,
+                Some(Kind::Word) => fields.text,
                 // Only origins have services.
-                Kind::Service => continue,
+                Some(Kind::Service) | None => continue,
             };
             document.add_text(field, term.text);
         }
