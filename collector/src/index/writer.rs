@@ -33,6 +33,9 @@ const RARE_TAG_BYTES: u8 = 2;
 
 /// What tantivy calls the list of segments.
 const META_FILE: &str = "meta.json";
+/// Bytes of a value in tantivy's document beside its text, about.
+const VALUE_BYTES: usize = 12;
+
 /// The file of the table of rare terms, and that of origins, within the container.
 pub(super) const RARE: &str = "rare";
 pub(super) const ORIGINS: &str = "origins";
@@ -127,11 +130,16 @@ fn build(documents: &Documents, terms: &[TermUse<'_>]) -> tantivy::Result<Vec<(S
     let mut writer = new_writer(&place, memory_bytes)?;
     let with_numbers = documents.vocabulary.documents().zip(documents.numbers());
     for ((of_terms, numbers), moment_ns) in with_numbers.zip(&documents.moments_ns) {
-        let mut document = TantivyDocument::default();
         let frequent = of_terms
             .iter()
             .filter_map(|number| terms.get(*number as usize))
             .filter(|term| !is_rare(term));
+        let bytes: usize = frequent
+            .clone()
+            .map(|term| term.text.len() + VALUE_BYTES)
+            .sum();
+        let mut document =
+            TantivyDocument::with_capacity(bytes + (numbers.len() + 1) * VALUE_BYTES);
         for term in frequent {
             let field = match term.kind {
                 Some(Kind::Name) => fields.name,
