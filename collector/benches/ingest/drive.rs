@@ -56,11 +56,10 @@ pub(crate) fn drive(directory: &Path, requests: &Path) -> Driven {
             (name, spent.saturating_sub(earlier))
         })
         .collect();
-    driven.by_thread.push((
-        "flush at the end".to_owned(),
-        usage::cpu().saturating_sub(stop_cpu),
-    ));
-    driven.cpu = usage::cpu().saturating_sub(cpu);
+    driven
+        .by_thread
+        .push(("flush at the end".to_owned(), usage::since(stop_cpu)));
+    driven.cpu = usage::since(cpu);
     driven.wall = began.elapsed();
     driven.peak_bytes = usage::peak_bytes();
     driven

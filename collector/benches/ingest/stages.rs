@@ -30,6 +30,9 @@ pub(crate) fn measure(directory: &Path, requests: &Path) -> Vec<(&'static str, f
             is_taken
         })
         .collect();
+    if requests.is_empty() {
+        return Vec::new();
+    }
     let mut stages = Stages {
         item_count: taken.min(FLUSH_ITEMS) as f64,
         times: Vec::new(),
@@ -45,6 +48,7 @@ pub(crate) fn measure(directory: &Path, requests: &Path) -> Vec<(&'static str, f
         for (position, request) in (1..).zip(&requests) {
             tail.insert(Arrival {
                 position: Position(position),
+                received_ns: position,
                 delivery: None,
                 batch: decode(request),
                 payload_bytes: request.payload.len(),
@@ -81,7 +85,7 @@ impl Stages {
         for _ in 0..REPEATS {
             stage();
         }
-        let spent: Duration = usage::cpu().saturating_sub(began) / REPEATS;
+        let spent: Duration = usage::since(began) / REPEATS;
         self.times
             .push((name, spent.as_secs_f64() / self.item_count * 1e6));
     }

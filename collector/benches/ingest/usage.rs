@@ -24,6 +24,11 @@ pub(crate) fn cpu() -> Duration {
     Duration::from_millis((ticks(11) + ticks(12)) * 1000 / TICKS)
 }
 
+/// Processor time since an earlier [`cpu`].
+pub(crate) fn since(earlier: Duration) -> Duration {
+    cpu().saturating_sub(earlier)
+}
+
 /// Processor time of the threads that live now, by name.
 pub(crate) fn cpu_by_thread() -> BTreeMap<String, Duration> {
     let mut by_name: BTreeMap<String, Duration> = BTreeMap::new();

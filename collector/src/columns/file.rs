@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
-use spanwalk_model::{LogRecord, Scoped, Span, TraceId, UnixNanos};
+use spanwalk_model::{LogRecord, Scoped, Span, SpanId, TraceId, UnixNanos};
 
 use crate::disk::{Disk, HEADER_BYTES, ReadFile, read_header};
 
@@ -15,6 +15,7 @@ use super::footer::{Footer, Group, Trailer};
 use super::format::{MAGIC, TRAILER_BYTES, VERSION};
 use super::group::GroupContext;
 use super::row::Row;
+use super::span_codec::ID_STREAM;
 use super::summary::FileSummary;
 use super::write;
 
@@ -212,7 +213,7 @@ impl<T: Row> ColumnFile<T> {
             .collect())
     }
 
-    /// Visits all rows, one group of at most 2,048 after another; the number given with a
+    /// Visits all rows, one group after another; the number given with a
     /// group is its first row.
     ///
     /// # Errors
@@ -281,6 +282,50 @@ impl<T: Row> ColumnFile<T> {
         };
         let mut rows = rows.filter_map(|row| usize::try_from(row).ok());
         T::decode(context, &mut streams.reader(), &mut rows).map_err(damaged)
+    }
+}
+
+impl ColumnFile<Span> {
+    /// The ids of the spans of a trace, in the order of its rows. Most often this reads a
+    /// small part of what reading the spans does.
+    ///
+    /// # Errors
+    /// [`ColumnsError::Io`], [`ColumnsError::Damaged`].
+    pub fn span_ids_of_trace(&self, trace: TraceId) -> Result<Vec<SpanId>, ColumnsError> {
+        let Some(rows) = self.trace_rows(trace) else {
+            return Ok(Vec::new());
+        };
+        let mut ids = Vec::new();
+        let from = self.group_of(rows.start);
+        for (index, group) in self.footer.groups.iter().enumerate().skip(from) {
+            if group.first_row >= rows.end {
+                break;
+            }
+            let start = rows.start.max(group.first_row) - group.first_row;
+            let end = (rows.end - group.first_row).min(group.row_count);
+            let Some(block) = group.packing.block_of(ID_STREAM) else {
+                let spans = self.read_group(index, group, &mut (start..end))?;
+                ids.extend(spans.iter().map(|span| span.item.span_id));
+                continue;
+            };
+            let damaged = |bad| ColumnsError::damaged(&self.path, &format!("group {index}"), bad);
+            let mut stored = vec![0; block.len()];
+            self.file
+                .read_exact_at(group.offset + block.start as u64, &mut stored)
+                .map_err(|error| ColumnsError::io("read", &self.path, error))?;
+            let bytes = group
+                .packing
+                .unpack_block(ID_STREAM, &stored)
+                .map_err(damaged)?;
+            let chunks = bytes.as_chunks::<{ SpanId::BYTES }>().0;
+            let skipped = start as usize;
+            let wanted = chunks.iter().skip(skipped).take(end as usize - skipped);
+            for chunk in wanted {
+                let id = SpanId::from_bytes(*chunk).ok_or(Bad("a span id is zero"));
+                ids.push(id.map_err(damaged)?);
+            }
+        }
+        Ok(ids)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The payload of spans and log records on disk: one immutable file per part and signal.
 //!
-//! Rows are sorted by trace and cut into groups of at most 2,048. Within a group every field
+//! Rows are sorted by trace and cut into groups of at most 512. Within a group every field
 //! is a stream of its own, so that like stands by like: names and repeated values through
 //! dictionaries, times as differences, attribute keys once a group. Each stream is compressed
 //! alone, the short ones together.

@@ -35,6 +35,9 @@ const PARENT_NONE: u64 = 0;
 const PARENT_RAW: u64 = 1;
 const PARENT_ROW: u64 = 2;
 
+/// The number of the stream of span ids.
+pub(super) const ID_STREAM: usize = 2;
+
 impl Codec for Span {
     fn encode(rows: &[NumberedRow<'_, Self>], streams: &mut StreamWriter) -> u64 {
         let spans: Vec<&Self> = rows.iter().map(|row| row.item).collect();

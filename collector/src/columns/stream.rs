@@ -3,6 +3,9 @@
 //! A group of rows is a list of streams; writer and reader push and take them in the same
 //! order. A long stream is a block of its own, the short ones together are the last block.
 
+use std::cell::RefCell;
+use std::ops::Range;
+
 use super::bytes::{Bad, Source, put_varint, to_index};
 use super::format::{GROUP_BYTES_MAX, SMALL_STREAM_BYTES, ZSTD_LEVEL};
 
@@ -160,12 +163,46 @@ impl Packing {
         total.is_none_or(|total| total > GROUP_BYTES_MAX)
     }
 
+    /// Where in the group the block of one long stream is; `None` where the stream shares a
+    /// block with others, or there is none of this number.
+    pub(super) fn block_of(&self, stream: usize) -> Option<Range<usize>> {
+        let is_long = |bytes: &usize| *bytes >= SMALL_STREAM_BYTES;
+        if !self.stream_bytes.get(stream).is_some_and(is_long) {
+            return None;
+        }
+        let before = self.stream_bytes.iter().take(stream);
+        let number = before.filter(|bytes| is_long(bytes)).count();
+        let offset = self
+            .blocks
+            .iter()
+            .take(number)
+            .try_fold(0usize, |sum, block| sum.checked_add(block.stored_bytes))?;
+        let end = offset.checked_add(self.blocks.get(number)?.stored_bytes)?;
+        Some(offset..end)
+    }
+
+    /// The content of one long stream from the bytes of its block.
+    pub(super) fn unpack_block(&self, stream: usize, stored: &[u8]) -> Result<Vec<u8>, Bad> {
+        let missing = Bad("a block is missing");
+        let raw_bytes = *self.stream_bytes.get(stream).ok_or(missing)?;
+        let before = self.stream_bytes.iter().take(stream);
+        let number = before.filter(|bytes| **bytes >= SMALL_STREAM_BYTES).count();
+        let block = self.blocks.get(number).ok_or(missing)?;
+        if self.is_over_limit() {
+            return Err(Bad("the streams declare more than a group can hold"));
+        }
+        with_unpacker(|unpacker| unpacker.read_block(block, &mut Source::new(stored), raw_bytes))?
+    }
+
     /// Takes the blocks apart into streams. The error names the block.
     pub(super) fn unpack(&self, stored: &[u8]) -> Result<Streams, (usize, Bad)> {
         if self.is_over_limit() {
             return Err((0, Bad("the streams declare more than a group can hold")));
         }
-        let mut unpacker = Unpacker::new().map_err(|bad| (0, bad))?;
+        with_unpacker(|unpacker| self.unpack_with(unpacker, stored)).map_err(|bad| (0, bad))?
+    }
+
+    fn unpack_with(&self, unpacker: &mut Unpacker, stored: &[u8]) -> Result<Streams, (usize, Bad)> {
         let mut source = Source::new(stored);
         let mut blocks = self.blocks.iter().enumerate();
         let mut next_block = |raw_bytes: usize| {
@@ -196,6 +233,21 @@ impl Packing {
         }
         Ok(streams)
     }
+}
+
+thread_local! {
+    /// Making one costs as much as a small block, so each thread keeps one.
+    static UNPACKER: RefCell<Option<Unpacker>> = const { RefCell::new(None) };
+}
+
+fn with_unpacker<T>(work: impl FnOnce(&mut Unpacker) -> T) -> Result<T, Bad> {
+    UNPACKER.with_borrow_mut(|kept| {
+        let unpacker = match kept.take() {
+            Some(unpacker) => unpacker,
+            None => Unpacker::new()?,
+        };
+        Ok(work(kept.insert(unpacker)))
+    })
 }
 
 /// Decompresses, keeping its tables from one block to the next.

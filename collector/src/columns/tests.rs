@@ -10,7 +10,7 @@ use spanwalk_model::{
 use crate::disk::Disk;
 use crate::disk::simulated::{Operation, SimulatedDisk, Torn};
 
-use super::format::{ATTRIBUTE_COLUMNS_MAX, GROUP_ROWS_MAX, VALUE_DEPTH_MAX};
+use super::format::{ATTRIBUTE_COLUMNS_MAX, GROUP_ROWS_WRITTEN, VALUE_DEPTH_MAX};
 use super::*;
 
 const PATH: &str = "/part/spans.col";
@@ -58,23 +58,28 @@ fn a_file_without_rows_is_fine() {
 
 #[test]
 fn groups_end_where_a_trace_begins_and_long_traces_run_through_several() {
-    // Traces of 1,000 rows each, and one longer than a group.
+    // Traces of 250 rows each, and one longer than a group.
     let mut rows: Vec<_> = (0..10_000u64)
-        .map(|row| scoped(span(1 + row / 1000, 1 + row)))
+        .map(|row| scoped(span(1 + row / 250, 1 + row)))
         .collect();
     rows.extend((0..20_000u64).map(|row| scoped(span(99, 100_000 + row))));
     let file = write_and_open(&rows);
     let groups: Vec<_> = file.groups().collect();
-    assert_eq!(groups[0].rows, 0..2000);
-    assert_eq!((groups[0].first_ns, groups[0].last_ns), (1, 2000));
+    assert_eq!(groups[0].rows, 0..500);
+    assert_eq!((groups[0].first_ns, groups[0].last_ns), (1, 500));
     assert!(
         groups
             .iter()
-            .all(|group| group.rows.len() <= GROUP_ROWS_MAX)
+            .all(|group| group.rows.len() <= GROUP_ROWS_WRITTEN)
     );
     assert!(groups.len() >= 4);
     let long = file.rows_of_trace(TraceId::from_u128(99).unwrap()).unwrap();
     assert_eq!(long, rows[10_000..]);
+    for trace in [1, 7, 40, 99, 1000].map(|number| TraceId::from_u128(number).unwrap()) {
+        let spans = file.rows_of_trace(trace).unwrap();
+        let ids: Vec<_> = spans.iter().map(|span| span.item.span_id).collect();
+        assert_eq!(file.span_ids_of_trace(trace).unwrap(), ids);
+    }
     // Rows of several groups, not in order, one twice.
     let picks = [29_999, 0, 2_000, 1_999, 0];
     let expected: Vec<_> = picks

@@ -11,8 +11,8 @@ use crate::disk::{AppendFile, Disk, HEADER_BYTES, header_of};
 use super::error::ColumnsError;
 use super::footer::{FooterParts, Group};
 use super::format::{
-    FOOTER_BYTES_MAX, GROUP_BYTES_MAX, GROUP_ROWS_FULL, GROUP_ROWS_MAX, GROUP_VALUE_BYTES, MAGIC,
-    VERSION,
+    FOOTER_BYTES_MAX, GROUP_BYTES_MAX, GROUP_ROWS_FULL, GROUP_ROWS_WRITTEN, GROUP_VALUE_BYTES,
+    MAGIC, VERSION,
 };
 use super::group::NumberedRow;
 use super::row::{Row, sort_key};
@@ -81,7 +81,7 @@ fn group_length<T: Row>(rows: &[NumberedRow<'_, T>]) -> usize {
     for (index, row) in rows.iter().enumerate() {
         let begins_trace = index == 0 || row.item.trace() != trace;
         trace = row.item.trace();
-        let is_full = index >= GROUP_ROWS_MAX
+        let is_full = index >= GROUP_ROWS_WRITTEN
             || value_bytes >= GROUP_VALUE_BYTES
             || (begins_trace && index >= GROUP_ROWS_FULL);
         if is_full && index > 0 {

@@ -28,10 +28,19 @@ pub fn replace_file(disk: &dyn Disk, path: &Path, content: &[u8]) -> io::Result<
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    let mut file = disk.create(&unfinished)?;
+    let written = write_beside(disk, &unfinished, path, content);
+    if written.is_err() {
+        // For want of room, most likely: what is half written shall not keep it.
+        let _ = disk.remove_file(&unfinished);
+    }
+    written?;
+    disk.sync_directory(directory)
+}
+
+fn write_beside(disk: &dyn Disk, unfinished: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = disk.create(unfinished)?;
     file.append(content)?;
     file.sync_data()?;
     drop(file);
-    disk.rename(&unfinished, path)?;
-    disk.sync_directory(directory)
+    disk.rename(unfinished, path)
 }

@@ -23,6 +23,14 @@ pub(crate) enum Operation {
     SyncDirectory,
     /// A name changed.
     Rename,
+    /// A file, or a directory with all that is in it, removed.
+    Remove,
+    /// A directory made.
+    CreateDirectory,
+    /// A file opened, to read or to append.
+    Open,
+    /// Bytes read.
+    Read,
 }
 
 /// How bytes that were written and not synced look after a crash.
@@ -52,10 +60,19 @@ struct State {
     live_names: BTreeMap<PathBuf, usize>,
     durable_names: BTreeMap<PathBuf, usize>,
     directories: BTreeSet<PathBuf>,
+    /// Those whose names a sync made durable.
+    durable_directories: BTreeSet<PathBuf>,
     counts: BTreeMap<Operation, u64>,
     faults: BTreeMap<(Operation, u64), io::ErrorKind>,
     capacity_bytes: Option<usize>,
     random: u64,
+    /// Operations of all kinds.
+    total_count: u64,
+    fault_at: Option<(u64, io::ErrorKind)>,
+    power_off_at: Option<u64>,
+    is_off: bool,
+    /// Changes of names that no sync has made durable yet, in order; each is one step.
+    journal: Vec<Vec<(PathBuf, Option<usize>)>>,
 }
 
 /// A disk in memory. Clones share it.
@@ -67,6 +84,7 @@ impl SimulatedDisk {
     pub(crate) fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(State {
             random: seed,
+            durable_directories: [PathBuf::from("/")].into(),
             ..State::default()
         })))
     }
@@ -87,6 +105,55 @@ impl SimulatedDisk {
         self.state().counts.get(&operation).copied().unwrap_or(0)
     }
 
+    /// Makes the n-th operation from now, of whichever kind, fail.
+    pub(crate) fn fail_any(&self, nth: u64, kind: io::ErrorKind) {
+        let mut state = self.state();
+        state.fault_at = Some((state.total_count + nth, kind));
+    }
+
+    /// Makes the power go with the n-th operation from now: it and all later ones fail.
+    pub(crate) fn power_off_after(&self, nth: u64) {
+        let mut state = self.state();
+        state.power_off_at = Some(state.total_count + nth);
+    }
+
+    /// Whether the power is off.
+    pub(crate) fn is_off(&self) -> bool {
+        self.state().is_off
+    }
+
+    /// The power comes back. What was not synced is there, lost or torn, and of the changes of
+    /// names some first ones are there, as on a file system with a journal.
+    pub(crate) fn power_on(&self) {
+        let torn = {
+            let mut state = self.state();
+            let steps = std::mem::take(&mut state.journal);
+            let kept = state.draw() % (steps.len() as u64 + 1);
+            let kept = usize::try_from(kept).unwrap();
+            let lost: Vec<PathBuf> = state
+                .directories
+                .difference(&state.durable_directories)
+                .cloned()
+                .collect();
+            let is_lost = |name: &Path| lost.iter().any(|lost| name.starts_with(lost));
+            state.durable_names.retain(|name, _| !is_lost(name));
+            state.directories.retain(|name| !is_lost(name));
+            let steps = steps.into_iter().take(kept).flatten();
+            for (name, index) in steps.filter(|(name, _)| !is_lost(name)) {
+                match index {
+                    Some(index) => state.durable_names.insert(name, index),
+                    None => state.durable_names.remove(&name),
+                };
+            }
+            match state.draw() % 3 {
+                0 => Torn::Nothing,
+                1 => Torn::Prefix,
+                _ => Torn::PrefixThenZeros,
+            }
+        };
+        self.crash(torn);
+    }
+
     /// Bytes in all files together that there is room for; `None` for no limit.
     pub(crate) fn set_capacity(&self, bytes: Option<usize>) {
         self.state().capacity_bytes = bytes;
@@ -101,6 +168,14 @@ impl SimulatedDisk {
     pub(crate) fn crash(&self, torn: Torn) {
         let mut state = self.state();
         state.live_names = state.durable_names.clone();
+        state.journal.clear();
+        (state.fault_at, state.power_off_at, state.is_off) = (None, None, false);
+        let found: Vec<PathBuf> = state.live_names.keys().cloned().collect();
+        for name in found {
+            for directory in name.ancestors().skip(1) {
+                state.directories.insert(directory.to_owned());
+            }
+        }
         for index in 0..state.inodes.len() {
             let draw = state.draw();
             state.inodes[index].crash(torn, draw);
@@ -182,6 +257,17 @@ impl State {
         let count = self.counts.entry(operation).or_insert(0);
         let nth = *count;
         *count += 1;
+        let total = self.total_count;
+        self.total_count += 1;
+        self.is_off |= self.power_off_at.is_some_and(|at| total >= at);
+        if self.is_off {
+            return Err(io::Error::other("the power is off"));
+        }
+        if let Some((at, kind)) = self.fault_at
+            && total == at
+        {
+            return Err(kind.into());
+        }
         match self.faults.remove(&(operation, nth)) {
             Some(kind) => Err(kind.into()),
             None => Ok(()),
@@ -200,11 +286,43 @@ impl State {
         self.inodes.len() - 1
     }
 
+    /// Gives names to inodes, or takes them away, in one step.
+    fn rename(&mut self, step: Vec<(PathBuf, Option<usize>)>) {
+        for (name, index) in &step {
+            match index {
+                Some(index) => self.live_names.insert(name.clone(), *index),
+                None => self.live_names.remove(name),
+            };
+        }
+        self.journal.push(step);
+    }
+
     fn find(&self, path: &Path) -> io::Result<usize> {
         self.live_names
             .get(path)
             .copied()
             .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+impl State {
+    /// Gives a directory another name, durable at once.
+    fn move_directory(&mut self, from: &Path, to: &Path) {
+        let moved = |name: &Path| match name.strip_prefix(from) {
+            Ok(rest) if rest.as_os_str().is_empty() => to.to_owned(),
+            Ok(rest) => to.join(rest),
+            Err(_) => name.to_owned(),
+        };
+        for names in [&mut self.live_names, &mut self.durable_names] {
+            let old = std::mem::take(names);
+            names.extend(old.into_iter().map(|(name, index)| (moved(&name), index)));
+        }
+        for (name, _) in self.journal.iter_mut().flatten() {
+            *name = moved(name);
+        }
+        for directories in [&mut self.directories, &mut self.durable_directories] {
+            *directories = directories.iter().map(|name| moved(name)).collect();
+        }
     }
 }
 
@@ -220,7 +338,7 @@ impl Disk for SimulatedDisk {
             return Err(io::ErrorKind::NotFound.into());
         }
         let index = state.new_inode();
-        state.live_names.insert(path.to_owned(), index);
+        state.rename(vec![(path.to_owned(), Some(index))]);
         Ok(Box::new(SimulatedFile {
             disk: self.clone(),
             index,
@@ -228,7 +346,9 @@ impl Disk for SimulatedDisk {
     }
 
     fn open_append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
-        let index = self.state().find(path)?;
+        let mut state = self.state();
+        state.begin(Operation::Open)?;
+        let index = state.find(path)?;
         Ok(Box::new(SimulatedFile {
             disk: self.clone(),
             index,
@@ -236,19 +356,24 @@ impl Disk for SimulatedDisk {
     }
 
     fn open_read(&self, path: &Path) -> io::Result<Box<dyn ReadFile>> {
-        let state = self.state();
+        let mut state = self.state();
+        state.begin(Operation::Open)?;
         let index = state.find(path)?;
-        Ok(Box::new(SimulatedReadFile(
-            state.inodes[index].live.clone(),
-        )))
+        Ok(Box::new(SimulatedReadFile {
+            disk: self.clone(),
+            content: state.inodes[index].live.clone(),
+        }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.state();
         state.begin(Operation::Rename)?;
+        if state.directories.contains(from) {
+            state.move_directory(from, to);
+            return Ok(());
+        }
         let index = state.find(from)?;
-        state.live_names.remove(from);
-        state.live_names.insert(to.to_owned(), index);
+        state.rename(vec![(from.to_owned(), None), (to.to_owned(), Some(index))]);
         Ok(())
     }
 
@@ -265,6 +390,16 @@ impl Disk for SimulatedDisk {
             .map(|(name, index)| (name.clone(), *index))
             .collect();
         state.durable_names.extend(inside);
+        let inside: Vec<PathBuf> = state
+            .directories
+            .iter()
+            .filter(|name| name.parent() == Some(path))
+            .cloned()
+            .collect();
+        state.durable_directories.extend(inside);
+        state
+            .journal
+            .retain(|step| !step.iter().all(|(name, _)| name.parent() == Some(path)));
         Ok(())
     }
 
@@ -299,23 +434,34 @@ impl Disk for SimulatedDisk {
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state();
+        state.begin(Operation::Remove)?;
         state.find(path)?;
-        state.live_names.remove(path);
+        state.rename(vec![(path.to_owned(), None)]);
         Ok(())
     }
 
     fn remove_directory_all(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state();
+        state.begin(Operation::Remove)?;
         if !state.directories.contains(path) {
             return Err(io::ErrorKind::NotFound.into());
         }
-        state.live_names.retain(|name, _| !name.starts_with(path));
+        let inside: Vec<PathBuf> = state
+            .live_names
+            .keys()
+            .filter(|name| name.starts_with(path))
+            .cloned()
+            .collect();
+        for name in inside {
+            state.rename(vec![(name, None)]);
+        }
         state.directories.retain(|name| !name.starts_with(path));
         Ok(())
     }
 
     fn create_directory(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state();
+        state.begin(Operation::CreateDirectory)?;
         for ancestor in path.ancestors() {
             state.directories.insert(ancestor.to_owned());
         }
@@ -377,17 +523,21 @@ impl AppendFile for SimulatedFile {
 }
 
 #[derive(Debug)]
-struct SimulatedReadFile(Vec<u8>);
+struct SimulatedReadFile {
+    disk: SimulatedDisk,
+    content: Vec<u8>,
+}
 
 impl ReadFile for SimulatedReadFile {
     fn bytes(&self) -> u64 {
-        self.0.len() as u64
+        self.content.len() as u64
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.disk.state().begin(Operation::Read)?;
         let start = usize::try_from(offset).unwrap();
         let slice = self
-            .0
+            .content
             .get(start..start + buffer.len())
             .ok_or(io::ErrorKind::UnexpectedEof)?;
         buffer.copy_from_slice(slice);

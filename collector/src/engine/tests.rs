@@ -28,6 +28,7 @@ fn open_store(directory: &Path, flush_items: usize) -> OpenStore {
             flush_items,
             flush_bytes: 1 << 20,
             flush_age: Duration::from_hours(1),
+            ..StoreOptions::default()
         },
     )
     .unwrap()

@@ -23,7 +23,7 @@ use tower::ServiceExt;
 use super::{About, ApiState, CollectorCounters, router};
 use crate::admission::Access;
 use crate::engine::Engine;
-use crate::store::{OpenStore, Snapshot, Store, StoreOptions, open};
+use crate::store::{OpenStore, Retained, Snapshot, Store, StoreOptions, open};
 use crate::wal::{Entry, Signal};
 
 /// A store and the API over it.
@@ -265,5 +265,9 @@ impl Store for Told {
 
     fn warnings(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn retained(&self) -> Retained {
+        Retained::default()
     }
 }

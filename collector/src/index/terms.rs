@@ -113,13 +113,14 @@ impl Documents {
 
     fn add_attributes(&mut self, attributes: &Attributes) {
         for entry in attributes {
-            self.vocabulary
-                .add(Kind::Key, cut(&entry.key, KEY_BYTES_MAX));
-            if entry.value != Value::Empty {
-                let vocabulary = &mut self.vocabulary;
-                value_texts(&entry.value, &mut |text| {
-                    vocabulary.add_attribute(&entry.key, text);
-                });
+            let vocabulary = &mut self.vocabulary;
+            // What the document has of a value it has of the key.
+            let mut is_new = entry.value == Value::Empty;
+            value_texts(&entry.value, &mut |text| {
+                is_new |= vocabulary.add_attribute(&entry.key, text);
+            });
+            if is_new {
+                vocabulary.add(Kind::Key, cut(&entry.key, KEY_BYTES_MAX));
             }
         }
     }

@@ -18,9 +18,11 @@ use super::terms::{Documents, NumberField};
 use super::vocabulary::{Kind, TermUse};
 use crate::disk::Disk;
 
-/// Memory that tantivy may take while it builds, bytes. It writes one segment whatever this
-/// says; the budget only sizes its hash tables.
-const MEMORY_BYTES: usize = 16 * 1024 * 1024;
+/// Memory that tantivy is told it may take, bytes. It writes one segment whatever this says;
+/// the budget only sizes its hash tables, which grow where they have to.
+const MEMORY_BYTES: std::ops::RangeInclusive<usize> = 256 * 1024..=16 * 1024 * 1024;
+/// Bytes of it for each distinct term.
+const TERM_BYTES: usize = 96;
 /// A term of at most this many documents stands in the table of rare terms, where each of
 /// them costs four or five bytes. In tantivy's dictionary a term costs about twenty, the most
 /// of it for its text.
@@ -31,6 +33,9 @@ const RARE_TAG_BYTES: u8 = 2;
 
 /// What tantivy calls the list of segments.
 const META_FILE: &str = "meta.json";
+/// Bytes of a value in tantivy's document beside its text, about.
+const VALUE_BYTES: usize = 12;
+
 /// The file of the table of rare terms, and that of origins, within the container.
 pub(super) const RARE: &str = "rare";
 pub(super) const ORIGINS: &str = "origins";
@@ -88,14 +93,18 @@ fn write(disk: &dyn Disk, path: &Path, documents: Documents) -> Result<u32, Inde
 /// Whether a term stands in the table in place of the dictionary. Keys and names stay in the
 /// dictionary however rare they are: it is asked which there are.
 fn is_rare(term: &TermUse<'_>) -> bool {
-    matches!(term.kind, Kind::Attribute | Kind::Word) && term.document_count <= RARE_DOCUMENTS_MAX
+    matches!(term.kind, Some(Kind::Attribute | Kind::Word))
+        && term.document_count <= RARE_DOCUMENTS_MAX
 }
 
 fn rare_terms(documents: &Documents, terms: &[TermUse<'_>]) -> Vec<u8> {
     let mut table = TableWriter::new(RARE_TAG_BYTES);
     let hashes: Vec<Option<u64>> = terms
         .iter()
-        .map(|term| is_rare(term).then(|| table.hash(term.kind, term.text)))
+        .map(|term| {
+            let kind = term.kind.filter(|_| is_rare(term))?;
+            Some(table.hash(kind, term.text))
+        })
         .collect();
     for (document, numbers) in (0_u32..).zip(documents.vocabulary.documents()) {
         for number in numbers {
@@ -111,22 +120,34 @@ fn rare_terms(documents: &Documents, terms: &[TermUse<'_>]) -> Vec<u8> {
 fn build(documents: &Documents, terms: &[TermUse<'_>]) -> tantivy::Result<Vec<(String, Vec<u8>)>> {
     let place = RamDirectory::create();
     let fields = Fields::of(&schema())?;
-    let mut writer = new_writer(&place)?;
+    let frequent_count = terms
+        .iter()
+        .filter(|term| term.document_count > RARE_DOCUMENTS_MAX)
+        .count();
+    let memory_bytes = frequent_count
+        .saturating_mul(TERM_BYTES)
+        .clamp(*MEMORY_BYTES.start(), *MEMORY_BYTES.end());
+    let mut writer = new_writer(&place, memory_bytes)?;
     let with_numbers = documents.vocabulary.documents().zip(documents.numbers());
     for ((of_terms, numbers), moment_ns) in with_numbers.zip(&documents.moments_ns) {
-        let mut document = TantivyDocument::default();
         let frequent = of_terms
             .iter()
             .filter_map(|number| terms.get(*number as usize))
             .filter(|term| !is_rare(term));
+        let bytes: usize = frequent
+            .clone()
+            .map(|term| term.text.len() + VALUE_BYTES)
+            .sum();
+        let mut document =
+            TantivyDocument::with_capacity(bytes + (numbers.len() + 1) * VALUE_BYTES);
         for term in frequent {
             let field = match term.kind {
-                Kind::Name => fields.name,
-                Kind::Attribute => fields.attribute,
-                Kind::Key => fields.key,
-                Kind::Word => fields.text,
+                Some(Kind::Name) => fields.name,
+                Some(Kind::Attribute) => fields.attribute,
+                Some(Kind::Key) => fields.key,
+                Some(Kind::Word) => fields.text,
                 // Only origins have services.
-                Kind::Service => continue,
+                Some(Kind::Service) | None => continue,
             };
             document.add_text(field, term.text);
         }
@@ -186,7 +207,7 @@ fn empty_store() -> tantivy::Result<Vec<u8>> {
         return Ok(known.clone());
     }
     let place = RamDirectory::create();
-    let index = new_writer(&place)?.finalize()?;
+    let index = new_writer(&place, *MEMORY_BYTES.start())?.finalize()?;
     let mut store = Vec::new();
     for segment in index.searchable_segment_metas()? {
         let name = segment.relative_path(SegmentComponent::Store);
@@ -195,12 +216,15 @@ fn empty_store() -> tantivy::Result<Vec<u8>> {
     Ok(EMPTY.get_or_init(|| store).clone())
 }
 
-fn new_writer(place: &RamDirectory) -> tantivy::Result<SingleSegmentIndexWriter> {
+fn new_writer(
+    place: &RamDirectory,
+    memory_bytes: usize,
+) -> tantivy::Result<SingleSegmentIndexWriter> {
     Index::builder()
         .schema(schema())
         .settings(IndexSettings {
             docstore_compression: tantivy::store::Compressor::None,
             ..IndexSettings::default()
         })
-        .single_segment_index_writer(place.clone(), MEMORY_BYTES)
+        .single_segment_index_writer(place.clone(), memory_bytes)
 }

@@ -91,12 +91,7 @@ pub(super) struct Catalogue {
 
 impl Catalogue {
     pub(super) fn new(manifest: Manifest, parts: Vec<Arc<Part>>) -> Self {
-        let deliveries = manifest
-            .deliveries
-            .iter()
-            .filter_map(|text| u128::from_str_radix(text, 16).ok())
-            .map(DeliveryId)
-            .collect();
+        let deliveries = manifest.delivery_ids();
         Self {
             tail: Tail::default(),
             parts: RwLock::new(Arc::new(PartSet::new(parts))),
@@ -129,19 +124,19 @@ impl Catalogue {
             .contains(&delivery)
     }
 
-    /// Shows new parts in place of old ones and, after a flush, drops what it wrote from the
+    /// Shows new parts in place of old ones, with the deliveries that they hold, and, after a flush, drops what it wrote from the
     /// tail, in one step for readers.
     pub(super) fn publish(
         &self,
         set: PartSet,
-        deliveries: impl IntoIterator<Item = DeliveryId>,
+        deliveries: HashSet<DeliveryId, RandomState>,
         flushed: Option<Position>,
     ) {
         let mut parts = self.parts.write().unwrap_or_else(PoisonError::into_inner);
-        self.deliveries
+        *self
+            .deliveries
             .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(deliveries);
+            .unwrap_or_else(PoisonError::into_inner) = deliveries;
         *parts = Arc::new(set);
         if let Some(position) = flushed {
             self.tail.drop_through(position);

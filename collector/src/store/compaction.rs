@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::catalogue::{Catalogue, PartSet};
+use super::change::Flusher;
 use super::error::StoreError;
-use super::flush::Flusher;
-use super::part::{Part, Rows, directory_of};
+use super::part::{Arrived, Part, Rows};
 
 /// Parts of one window from which on they are merged.
 const PARTS_MIN: usize = 8;
@@ -27,32 +27,21 @@ impl Flusher {
             .iter()
             .map(|part| part.read_all())
             .collect::<Result<Vec<_>, _>>()?;
-        let rows = Rows {
+        let mut rows = Rows {
             spans: read.iter().flat_map(|rows| &rows.spans).collect(),
             logs: read.iter().flat_map(|rows| &rows.logs).collect(),
+            ..Rows::default()
         };
-        let mut manifest = catalogue.manifest().clone();
-        let merged = self.write_part(&mut manifest.next_part, window, rows)?;
-        let is_old = |id: u64| small.iter().any(|part| part.meta.id == id);
-        manifest.parts.retain(|meta| !is_old(meta.id));
-        manifest.parts.push(merged.meta.clone());
-        manifest.write(self.disk.as_ref(), &self.directory)?;
-        *catalogue.manifest() = manifest;
-        let mut parts: Vec<Arc<Part>> = set
-            .parts
-            .iter()
-            .filter(|part| !is_old(part.meta.id))
-            .cloned()
-            .collect();
-        parts.push(Arc::new(merged));
-        catalogue.publish(PartSet::new(parts), [], None);
-        // Readers that hold the old parts keep their open files; a directory that cannot be
-        // removed now is removed at the next start.
         for part in &small {
-            let _ = self
-                .disk
-                .remove_directory_all(&directory_of(&self.directory, part.meta.id));
+            rows.arrived.join(Arrived::of(&part.meta));
         }
+        let mut change = Self::begin(catalogue);
+        if let Err(error) = self.add_part(&mut change, window, rows) {
+            self.take_back(catalogue, change);
+            return Err(error);
+        }
+        change.remove(|id| small.iter().any(|part| part.meta.id == id));
+        self.commit(catalogue, change, None)?;
         Ok(true)
     }
 }

@@ -2,6 +2,7 @@
 //! another store can take this one's place.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use spanwalk_model::{LogRecord, Scoped, TimeRange, TraceId, TraceItems, UnixNanos};
 use spanwalk_query::Condition;
@@ -15,6 +16,45 @@ pub trait Store: Send + Sync {
 
     /// What is wrong with the store, for people; empty where nothing is.
     fn warnings(&self) -> Vec<String>;
+
+    /// What is kept how long, and what was dropped for that.
+    fn retained(&self) -> Retained;
+}
+
+/// What a store keeps, and what it dropped to stay within its limits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retained {
+    /// Bytes of everything in windows.
+    pub part_bytes: u64,
+    /// Bytes of the wal.
+    pub wal_bytes: u64,
+    /// How long data are kept after they arrived; `None` for ever.
+    pub age_max: Option<Duration>,
+    /// The budget of the two above together; `None` for no limit.
+    pub bytes_max: Option<u64>,
+    /// When the oldest of what is kept in windows arrived.
+    pub oldest_arrived_ns: Option<UnixNanos>,
+    /// The earliest moment that something kept in windows speaks of.
+    pub oldest_ns: Option<UnixNanos>,
+    /// What was dropped because of its age, since the data directory was made.
+    pub dropped_by_age: Dropped,
+    /// What was dropped to hold the budget.
+    pub dropped_by_bytes: Dropped,
+}
+
+/// What was dropped for one reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Parts, of which a window has several.
+    pub part_count: u64,
+    /// Spans.
+    pub span_count: u64,
+    /// Log records.
+    pub log_count: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// When the youngest of it had arrived; zero where nothing was dropped.
+    pub last_arrived_ns: UnixNanos,
 }
 
 /// What a store holds at one moment. Calls block; they read files.

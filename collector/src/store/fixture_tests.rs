@@ -189,6 +189,11 @@ fn a_data_directory_of_version_1_is_read_and_gone_on_with() {
 }
 
 #[test]
+fn a_data_directory_of_version_2_is_read_and_gone_on_with() {
+    check_fixture("data-2");
+}
+
+#[test]
 fn a_data_directory_written_today_is_read_and_gone_on_with() {
     let directory = tempfile::tempdir().unwrap();
     let out = std::env::var_os("SPANWALK_FIXTURE_OUT").map(PathBuf::from);

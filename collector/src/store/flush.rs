@@ -1,33 +1,24 @@
 //! From the tail to parts.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::quality::RandomState;
-use spanwalk_model::{Scoped, Span, TraceId, UnixNanos};
+use spanwalk_model::{Scoped, Span, SpanId, TraceId, UnixNanos};
 
 use super::catalogue::{Catalogue, PartSet};
+use super::change::{Change, Flusher};
 use super::error::StoreError;
-use super::manifest::PartMeta;
 use super::part::{Part, Rows};
-use crate::disk::Disk;
 use crate::tail::Chunk;
-use crate::wal::{DeliveryId, Position};
+use crate::wal::Position;
 
 /// The window of parts that hold rows of many windows.
 pub(super) const MIXED_WINDOW: u64 = u64::MAX;
 /// One flush writes at most this many parts of one window; rows of further windows, of which
 /// only odd clocks make so many, go together into one part.
 const WINDOWS_MAX: usize = 48;
-
-/// Writes parts into a data directory.
-#[derive(Debug)]
-pub(super) struct Flusher {
-    pub(super) disk: Arc<dyn Disk>,
-    pub(super) directory: PathBuf,
-    pub(super) window_ns: u64,
-}
 
 impl Flusher {
     /// Moves everything in the tail into parts; the position that is then flushed, `None`
@@ -37,43 +28,34 @@ impl Flusher {
         let Some(position) = chunks.last().map(|chunk| chunk.position()) else {
             return Ok(None);
         };
-        let set = catalogue.parts();
-        let mut manifest = catalogue.manifest().clone();
-        let mut parts = set.parts.clone();
-        for (window, mut rows) in self.by_window(&chunks) {
-            drop_stored(&mut rows.spans, window, &set)?;
-            if rows.is_empty() {
-                continue;
-            }
-            let part = self.write_part(&mut manifest.next_part, window, rows)?;
-            manifest.parts.push(part.meta.clone());
-            parts.push(Arc::new(part));
+        let mut change = Self::begin(catalogue);
+        if let Err(error) = self.write_windows(&mut change, &chunks, &catalogue.parts()) {
+            self.take_back(catalogue, change);
+            return Err(error);
         }
-        let deliveries: Vec<DeliveryId> =
-            chunks.iter().filter_map(|chunk| chunk.delivery()).collect();
-        let known = deliveries
-            .iter()
-            .map(|delivery| format!("{:032x}", delivery.0));
-        manifest.deliveries.extend(known);
-        manifest.flushed = position.0;
-        manifest.write(self.disk.as_ref(), &self.directory)?;
-        *catalogue.manifest() = manifest;
-        catalogue.publish(PartSet::new(parts), deliveries, Some(position));
+        for chunk in &chunks {
+            if let Some(delivery) = chunk.delivery() {
+                change.manifest.add_delivery(delivery, chunk.received_ns());
+            }
+        }
+        change.manifest.flushed = position.0;
+        self.commit(catalogue, change, Some(position))?;
         Ok(Some(position))
     }
 
-    /// Writes and opens one part. Its number is used up also where that fails, so that what
-    /// a failed attempt left is never mistaken for a part.
-    pub(super) fn write_part(
+    fn write_windows(
         &self,
-        next_part: &mut u64,
-        window: u64,
-        rows: Rows<'_>,
-    ) -> Result<Part, StoreError> {
-        let id = *next_part;
-        *next_part += 1;
-        let meta: PartMeta = write_anew(self.disk.as_ref(), &self.directory, id, window, rows)?;
-        Part::open(self.disk.as_ref(), &self.directory, meta)
+        change: &mut Change,
+        chunks: &[Arc<Chunk>],
+        set: &PartSet,
+    ) -> Result<(), StoreError> {
+        for (window, mut rows) in self.by_window(chunks) {
+            drop_stored(&mut rows.spans, window, set)?;
+            if !rows.is_empty() {
+                self.add_part(change, window, rows)?;
+            }
+        }
+        Ok(())
     }
 
     fn by_window<'a>(&self, chunks: &'a [Arc<Chunk>]) -> BTreeMap<u64, Rows<'a>> {
@@ -82,10 +64,12 @@ impl Flusher {
         for chunk in chunks {
             for span in &chunk.spans {
                 let rows = windows.entry(window_of(span.item.start_ns)).or_default();
+                rows.arrived.add(chunk.received_ns());
                 rows.spans.push(span);
             }
             for log in &chunk.logs {
                 let rows = windows.entry(window_of(log.item.moment_ns())).or_default();
+                rows.arrived.add(chunk.received_ns());
                 rows.logs.push(log);
             }
         }
@@ -94,23 +78,6 @@ impl Flusher {
         }
         windows
     }
-}
-
-/// A directory of this number may be left from an attempt that failed.
-fn write_anew(
-    disk: &dyn Disk,
-    directory: &Path,
-    id: u64,
-    window: u64,
-    rows: Rows<'_>,
-) -> Result<PartMeta, StoreError> {
-    let part_directory = super::part::directory_of(directory, id);
-    match disk.remove_directory_all(&part_directory) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(StoreError::io("remove", &part_directory, error)),
-    }
-    Part::write(disk, directory, id, window, rows)
 }
 
 /// Keeps the windows with the most rows and puts the rest together.
@@ -123,6 +90,7 @@ fn with_few_windows(windows: BTreeMap<u64, Rows<'_>>) -> BTreeMap<u64, Rows<'_>>
         if place < WINDOWS_MAX {
             few.insert(window, rows);
         } else {
+            mixed.arrived.join(rows.arrived);
             mixed.spans.extend(rows.spans);
             mixed.logs.extend(rows.logs);
         }
@@ -138,24 +106,44 @@ fn drop_stored(
     window: u64,
     set: &PartSet,
 ) -> Result<(), StoreError> {
-    let mut stored: HashMap<TraceId, Vec<Scoped<Span>>, RandomState> = HashMap::default();
     let neighbours: Vec<&Arc<Part>> = set
         .parts
         .iter()
         .filter(|part| part.meta.window == window || part.meta.window == MIXED_WINDOW)
         .collect();
+    let mut stored_ids: HashMap<TraceId, HashSet<SpanId, RandomState>, RandomState> =
+        HashMap::default();
+    let mut stored: HashMap<TraceId, Vec<Scoped<Span>>, RandomState> = HashMap::default();
     let mut kept = Vec::with_capacity(spans.len());
     for span in spans.drain(..) {
         let id = span.item.trace_id;
-        if let std::collections::hash_map::Entry::Vacant(entry) = stored.entry(id) {
-            let mut known = Vec::new();
-            for part in &neighbours {
-                known.extend(part.spans_of(id)?);
+        let ids = match stored_ids.entry(id) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let mut ids = HashSet::default();
+                for part in &neighbours {
+                    ids.extend(part.span_ids_of(id)?);
+                }
+                entry.insert(ids)
             }
-            entry.insert(known);
+        };
+        // Spans are read as a whole only where the id is there: most traces that go on from
+        // one flush to the next have no span twice.
+        if !ids.contains(&span.item.span_id) {
+            kept.push(span);
+            continue;
         }
-        let is_stored = stored.get(&id).is_some_and(|known| known.contains(span));
-        if !is_stored {
+        let known = match stored.entry(id) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let mut known = Vec::new();
+                for part in &neighbours {
+                    known.extend(part.spans_of(id)?);
+                }
+                entry.insert(known)
+            }
+        };
+        if !known.contains(span) {
             kept.push(span);
         }
     }

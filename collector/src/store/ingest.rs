@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use spanwalk_model::Batch;
+use spanwalk_model::{Batch, UnixNanos};
 
 use super::error::IngestError;
 use super::worker::Shared;
@@ -12,6 +12,7 @@ use crate::wal::{DeliveryId, Entry, GroupCommit, Position};
 /// What goes through the wal beside the bytes.
 pub(super) struct Attachment {
     batch: Batch,
+    received_ns: UnixNanos,
     delivery: Option<DeliveryId>,
     payload_bytes: usize,
     outcome: Arc<OnceLock<Inserted>>,
@@ -63,6 +64,7 @@ impl Ingest {
         let outcome = Arc::new(OnceLock::new());
         let attachment = Attachment {
             batch,
+            received_ns: entry.received_ns,
             delivery: entry.delivery,
             payload_bytes: entry.payload.len(),
             outcome: Arc::clone(&outcome),
@@ -97,6 +99,7 @@ impl Shared {
             } else {
                 self.catalogue.tail.insert(Arrival {
                     position,
+                    received_ns: attachment.received_ns,
                     delivery: attachment.delivery,
                     batch: attachment.batch,
                     payload_bytes: attachment.payload_bytes,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use spanwalk_model::{LogRecord, Scoped, Span, TraceId, UnixNanos};
+use spanwalk_model::{LogRecord, Scoped, Span, SpanId, TraceId, UnixNanos};
 use spanwalk_query::{Condition, Term};
 
 use super::error::StoreError;
@@ -33,8 +33,31 @@ pub(super) fn directory_of(data_directory: &Path, id: u64) -> PathBuf {
 /// Rows on their way to a part.
 #[derive(Debug, Default)]
 pub(super) struct Rows<'a> {
+    pub(super) arrived: Arrived,
     pub(super) spans: Vec<&'a Scoped<Span>>,
     pub(super) logs: Vec<&'a Scoped<LogRecord>>,
+}
+
+/// When the first and the last of some rows arrived.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Arrived(Option<(UnixNanos, UnixNanos)>);
+
+impl Arrived {
+    /// As a part says it.
+    pub(super) fn of(meta: &PartMeta) -> Self {
+        Self(Some((meta.first_arrived_ns, meta.last_arrived_ns)))
+    }
+
+    pub(super) fn add(&mut self, moment_ns: UnixNanos) {
+        self.join(Self(Some((moment_ns, moment_ns))));
+    }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.0 = match (self.0, other.0) {
+            (None, known) | (known, None) => known,
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        };
+    }
 }
 
 /// The rows of a part that was read.
@@ -93,7 +116,6 @@ impl Part {
         let mut meta = PartMeta {
             id,
             window,
-            first_ns: UnixNanos::MAX,
             ..PartMeta::default()
         };
         if !rows.spans.is_empty() {
@@ -114,6 +136,7 @@ impl Part {
         };
         meta.first_ns = moments().min().unwrap_or(0);
         meta.last_ns = moments().max().unwrap_or(0);
+        (meta.first_arrived_ns, meta.last_arrived_ns) = rows.arrived.0.unwrap_or_default();
         meta.services = services(&rows);
         for path in [directory.as_path(), &data_directory.join(PARTS_DIRECTORY)] {
             disk.sync_directory(path)
@@ -219,6 +242,14 @@ impl Part {
                 Ok(side.file.rows_of_trace(id)?)
             }
             _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The ids of the spans of a trace.
+    pub(super) fn span_ids_of(&self, id: TraceId) -> Result<Vec<SpanId>, StoreError> {
+        match &self.spans {
+            Some(side) => Ok(side.file.span_ids_of_trace(id)?),
+            None => Ok(Vec::new()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Opens a data directory, whatever a crash left in it.
 
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
@@ -10,13 +11,14 @@ use spanwalk_model::Batch;
 use spanwalk_model::otlp::{DecodeError, protobuf};
 
 use super::catalogue::Catalogue;
+use super::change::Flusher;
 use super::contract::Store;
 use super::error::{OpenError, StoreError};
-use super::flush::Flusher;
 use super::ingest::Ingest;
 use super::manifest::Manifest;
 use super::part::{PARTS_DIRECTORY, Part, directory_of};
-use super::worker::{Shared, Signal, Worker};
+use super::retention::Limits;
+use super::worker::{Shared, Signal, Started, Worker};
 use crate::disk::{DirectoryLock, Disk, RealDisk};
 use crate::tail::{Arrival, Fill};
 use crate::wal::{
@@ -39,6 +41,10 @@ pub struct StoreOptions {
     pub flush_bytes: usize,
     /// How long data stay in the tail at most.
     pub flush_age: Duration,
+    /// How long data are kept after they arrived; `None` for ever.
+    pub retention_age: Option<Duration>,
+    /// Bytes that windows and wal may take together; `None` for no limit.
+    pub retention_bytes: Option<u64>,
 }
 
 impl Default for StoreOptions {
@@ -48,14 +54,24 @@ impl Default for StoreOptions {
             flush_items: 100_000,
             flush_bytes: 64 * 1024 * 1024,
             flush_age: Duration::from_mins(1),
+            retention_age: None,
+            retention_bytes: None,
         }
     }
 }
 
 /// The tail refuses more at this many times the size it is flushed at.
-const OVERLOAD_FACTOR: usize = 4;
+const OVERLOAD_FACTOR: usize = 2;
 
 impl StoreOptions {
+    /// What is kept how long.
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            age: self.retention_age,
+            bytes: self.retention_bytes,
+        }
+    }
+
     /// Whether the tail should be flushed.
     pub(super) fn is_full(&self, fill: Fill) -> bool {
         fill.items >= self.flush_items || fill.payload_bytes >= self.flush_bytes
@@ -74,7 +90,7 @@ pub struct OpenStore {
     ingest: Ingest,
     worker: Worker,
     // Last, so that it is given back after everything else ended.
-    _lock: DirectoryLock,
+    _lock: Option<DirectoryLock>,
 }
 
 impl std::fmt::Debug for OpenStore {
@@ -92,6 +108,12 @@ impl OpenStore {
     /// The way in.
     pub fn ingest(&self) -> Ingest {
         self.ingest.clone()
+    }
+
+    /// Flushes, compacts and drops on this thread, as the worker does on its own.
+    #[cfg(test)]
+    pub(super) fn flush_now(&self) -> Result<(), StoreError> {
+        super::worker::flush_once(&self.shared)
     }
 
     /// Takes nothing more, flushes, and gives the directory back. Blocks.
@@ -113,19 +135,38 @@ impl OpenStore {
 pub fn open(directory: &Path, options: StoreOptions) -> Result<OpenStore, OpenError> {
     let lock = DirectoryLock::acquire(directory)?;
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    open_locked(&disk, directory, options, Some(lock))
+}
+
+/// As [`open`], on any disk, and without keeping other processes out.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open_on(
+    disk: &Arc<dyn Disk>,
+    directory: &Path,
+    options: StoreOptions,
+) -> Result<OpenStore, OpenError> {
+    open_locked(disk, directory, options, None)
+}
+
+fn open_locked(
+    disk: &Arc<dyn Disk>,
+    directory: &Path,
+    options: StoreOptions,
+    lock: Option<DirectoryLock>,
+) -> Result<OpenStore, OpenError> {
+    prepare(disk.as_ref(), directory)?;
+    let started = Started::now();
     let mut found = Vec::new();
-    let mut manifest = Manifest::read(disk.as_ref(), directory)?;
+    let mut manifest = Manifest::read(disk.as_ref(), directory, started.now_ns())?;
     remove_strangers(disk.as_ref(), directory, &manifest)?;
     let parts = open_parts(disk.as_ref(), directory, &mut manifest, &mut found)?;
     let flushed = Position(manifest.flushed);
     let catalogue = Catalogue::new(manifest, parts);
-    let flusher = Flusher {
-        disk: Arc::clone(&disk),
-        directory: directory.to_owned(),
-        window_ns: options.window_ns,
-    };
+    let flusher = Flusher::new(Arc::clone(disk), directory.to_owned(), options.window_ns);
     let wal = Wal::open(
-        Arc::clone(&disk),
+        Arc::clone(disk),
         &directory.join(WAL_DIRECTORY),
         WalOptions::default(),
     )?;
@@ -134,10 +175,12 @@ pub fn open(directory: &Path, options: StoreOptions) -> Result<OpenStore, OpenEr
         catalogue,
         flusher,
         options,
+        started,
         found,
         failure: Mutex::new(None),
         signal: Mutex::new(Signal::default()),
         changed: Condvar::new(),
+        wal: wal.clone(),
     });
     let on_durable = {
         let shared = Arc::clone(&shared);
@@ -148,7 +191,7 @@ pub fn open(directory: &Path, options: StoreOptions) -> Result<OpenStore, OpenEr
         GroupCommitOptions::default(),
         on_durable,
     )?);
-    let worker = Worker::start(Arc::clone(&shared), Arc::clone(&wal))
+    let worker = Worker::start(Arc::clone(&shared))
         .map_err(|error| StoreError::io("start a thread for", directory, error))?;
     if shared.catalogue.tail.fill().items > 0 {
         shared.wake();
@@ -164,6 +207,30 @@ pub fn open(directory: &Path, options: StoreOptions) -> Result<OpenStore, OpenEr
     })
 }
 
+/// Makes the directories that are missing, and every name in the data directory durable: the
+/// new directories, and a manifest that an earlier process put in place and could not sync.
+/// What that one does not name is removed next, so it must not give way to an older one.
+fn prepare(disk: &dyn Disk, directory: &Path) -> Result<(), StoreError> {
+    for path in [
+        directory,
+        &directory.join(WAL_DIRECTORY),
+        &directory.join(PARTS_DIRECTORY),
+    ] {
+        disk.create_directory(path)
+            .map_err(|error| StoreError::io("create", path, error))?;
+    }
+    let parent = directory.parent().filter(|path| *path != Path::new(""));
+    for path in parent.into_iter().chain([directory]) {
+        match disk.sync_directory(path) {
+            Ok(()) => {}
+            // The parent may be one that we may not even read.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied && path != directory => {}
+            Err(error) => return Err(StoreError::io("sync", path, error)),
+        }
+    }
+    Ok(())
+}
+
 /// Removes directories of parts that no manifest names: a crash left them.
 fn remove_strangers(
     disk: &dyn Disk,
@@ -171,8 +238,6 @@ fn remove_strangers(
     manifest: &Manifest,
 ) -> Result<(), StoreError> {
     let parts = directory.join(PARTS_DIRECTORY);
-    disk.create_directory(&parts)
-        .map_err(|error| StoreError::io("create", &parts, error))?;
     let named: HashSet<PathBuf> = manifest
         .parts
         .iter()
@@ -202,7 +267,10 @@ fn open_parts(
     let mut parts = Vec::with_capacity(manifest.parts.len());
     let mut damaged = Vec::new();
     for meta in &manifest.parts {
-        match Part::open(disk, directory, meta.clone()) {
+        // A part that is put aside is lost to all queries, so one failed read is not enough.
+        let opened = Part::open(disk, directory, meta.clone())
+            .or_else(|_| Part::open(disk, directory, meta.clone()));
+        match opened {
             Ok(part) => parts.push(Arc::new(part)),
             Err(error) => {
                 found.push(format!(
@@ -233,7 +301,7 @@ fn put_aside(disk: &dyn Disk, directory: &Path, id: u64) -> Result<(), StoreErro
     match disk.rename(&from, &to) {
         Ok(()) => Ok(()),
         // Its directory is what is missing.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(StoreError::io("move", &from, error)),
     }
 }
@@ -261,6 +329,7 @@ fn replay(
                 batch.observe(entry.received_ns);
                 catalogue.tail.insert(Arrival {
                     position,
+                    received_ns: entry.received_ns,
                     delivery,
                     batch,
                     payload_bytes,

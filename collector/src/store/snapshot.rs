@@ -1,5 +1,6 @@
 //! An immutable view of tail and parts.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +18,9 @@ use crate::tail::{ServiceTotals, TailView, earliest};
 
 /// The piece that [`LogRef`]s of the tail name; parts are numbered from one.
 const TAIL_PIECE: u32 = 0;
+
+/// Spans by id.
+type SpanIds = HashSet<SpanId, RandomState>;
 
 /// Traces by id.
 type Traces = HashSet<TraceId, RandomState>;
@@ -201,7 +205,9 @@ impl Snapshot for StoreSnapshot {
             .filter(|id| !self.parts.has_span_of(**id))
             .count() as u64;
         StoredTotals {
-            span_count: of_spans.sum::<u64>() + self.tail.span_count(),
+            // Where parts cannot be read, what they may hold too is counted as if they did not.
+            span_count: of_spans.sum::<u64>() + self.tail.span_count()
+                - self.spans_twice().unwrap_or(0),
             log_count: of_logs.sum::<u64>() + self.tail.log_count(),
             trace_count: self.parts.merged().span_trace_count + only_in_tail,
             service_count: self.services().len() as u64,
@@ -228,6 +234,37 @@ impl StoreSnapshot {
             .copied()
             .filter(|id| known.binary_search(id).is_ok())
             .collect()
+    }
+
+    /// How many spans of the tail parts hold too: their sender did not hear our answer and sent
+    /// them again. A flush leaves them out; until then they are in both.
+    fn spans_twice(&self) -> Result<u64, StoreError> {
+        let mut of_trace: HashMap<TraceId, (SpanIds, Vec<Scoped<Span>>), RandomState> =
+            HashMap::default();
+        let mut count = 0;
+        for span in self.tail.spans() {
+            let id = span.item.trace_id;
+            let (ids, spans) = match of_trace.entry(id) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => {
+                    let mut ids = SpanIds::default();
+                    for part in &self.parts.parts {
+                        ids.extend(part.span_ids_of(id)?);
+                    }
+                    entry.insert((ids, Vec::new()))
+                }
+            };
+            if !ids.contains(&span.item.span_id) {
+                continue;
+            }
+            if spans.is_empty() {
+                for part in &self.parts.parts {
+                    spans.extend(part.spans_of(id)?);
+                }
+            }
+            count += u64::from(spans.contains(span));
+        }
+        Ok(count)
     }
 
     /// The earliest moment of a trace over all pieces.

@@ -3,21 +3,27 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use spanwalk_model::UnixNanos;
 
 use super::catalogue::Catalogue;
-use super::contract::{Snapshot, Store};
+use super::change::Flusher;
+use super::contract::{Retained, Snapshot, Store};
 use super::error::StoreError;
-use super::flush::Flusher;
-use super::ingest::Attachment;
 use super::recovery::StoreOptions;
+use super::retention;
 use super::snapshot::StoreSnapshot;
-use crate::wal::GroupCommit;
+use crate::clock;
+use crate::wal::Wal;
 
 /// The first pause after a flush that failed.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 /// The longest pause after flushes that failed.
-const RETRY_MAX: Duration = Duration::from_secs(30);
+const RETRY_MAX: Duration = Duration::from_secs(10);
+
+/// What is too old is looked for no more often than this.
+const EXPIRY_PAUSE_MIN: Duration = Duration::from_secs(1);
 
 /// What readers, senders and the worker share.
 #[derive(Debug)]
@@ -25,11 +31,37 @@ pub(super) struct Shared {
     pub(super) catalogue: Catalogue,
     pub(super) flusher: Flusher,
     pub(super) options: StoreOptions,
+    pub(super) started: Started,
     /// What a person should know: what recovery put aside, why flushing fails.
     pub(super) found: Vec<String>,
     pub(super) failure: Mutex<Option<String>>,
     pub(super) signal: Mutex<Signal>,
     pub(super) changed: Condvar,
+    /// The log that senders append to elsewhere; here it lets segments go.
+    pub(super) wal: Wal,
+}
+
+/// When the store was opened, on two clocks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Started {
+    moment_ns: UnixNanos,
+    instant: Instant,
+}
+
+impl Started {
+    pub(super) fn now() -> Self {
+        Self {
+            moment_ns: clock::now_ns(),
+            instant: Instant::now(),
+        }
+    }
+
+    /// Now, by the clock of the system or by the time that went by since the start, whichever
+    /// is less: a clock that jumps ahead shall not make data old.
+    pub(super) fn now_ns(&self) -> UnixNanos {
+        let elapsed_ns = u64::try_from(self.instant.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        clock::now_ns().min(self.moment_ns.saturating_add(elapsed_ns))
+    }
 }
 
 /// What the worker waits for.
@@ -44,6 +76,14 @@ impl Shared {
     pub(super) fn wake(&self) {
         self.signal().has_data = true;
         self.changed.notify_one();
+    }
+
+    /// How long until something is too old; `None` where nothing ever is.
+    fn until_expiry(&self) -> Option<Duration> {
+        let limits = self.options.limits();
+        let expiry_ns = limits.next_expiry_ns(&self.catalogue.manifest().parts)?;
+        let pause_ns = expiry_ns.saturating_sub(self.started.now_ns());
+        Some(Duration::from_nanos(pause_ns).max(EXPIRY_PAUSE_MIN))
     }
 
     fn signal(&self) -> MutexGuard<'_, Signal> {
@@ -70,6 +110,11 @@ impl Store for Shared {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         self.found.iter().cloned().chain(failure.clone()).collect()
     }
+
+    fn retained(&self) -> Retained {
+        let limits = self.options.limits();
+        retention::retained(&self.catalogue.manifest(), limits, self.wal.bytes())
+    }
 }
 
 /// The running worker.
@@ -80,14 +125,11 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn start(
-        shared: Arc<Shared>,
-        wal: Arc<GroupCommit<Attachment>>,
-    ) -> std::io::Result<Self> {
+    pub(super) fn start(shared: Arc<Shared>) -> std::io::Result<Self> {
         let for_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || run(&for_thread, &wal))?;
+            .spawn(move || run(&for_thread))?;
         Ok(Self {
             shared,
             thread: Some(thread),
@@ -117,19 +159,33 @@ impl Drop for Worker {
     }
 }
 
-fn run(shared: &Shared, wal: &GroupCommit<Attachment>) -> Result<(), StoreError> {
+/// Why the worker woke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Woken {
+    /// There is something to flush.
+    Data,
+    /// Something is too old now.
+    Expired,
+    Stopping,
+}
+
+fn run(shared: &Shared) -> Result<(), StoreError> {
     let mut retry = RETRY_FIRST;
     loop {
-        let is_stopping = wait(shared);
-        match flush_once(shared, wal) {
+        let woken = wait(shared);
+        let done = match woken {
+            Woken::Expired => retain(shared),
+            Woken::Data | Woken::Stopping => flush_once(shared),
+        };
+        match done {
             Ok(()) => {
                 retry = RETRY_FIRST;
                 shared.set_failure(None);
-                if is_stopping {
+                if woken == Woken::Stopping {
                     return Ok(());
                 }
             }
-            Err(error) if is_stopping => return Err(error),
+            Err(error) if woken == Woken::Stopping => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, "flushing failed; the wal keeps the data");
                 shared.set_failure(Some(format!(
@@ -142,14 +198,27 @@ fn run(shared: &Shared, wal: &GroupCommit<Attachment>) -> Result<(), StoreError>
     }
 }
 
-/// Waits until the tail is full, or has held data for a while, or the store stops; whether it
-/// stops.
-fn wait(shared: &Shared) -> bool {
-    let guard = shared.signal();
-    let guard = shared
-        .changed
-        .wait_while(guard, |signal| !signal.has_data && !signal.is_stopping)
-        .unwrap_or_else(PoisonError::into_inner);
+/// Waits until the tail is full, or has held data for a while, or something is too old, or the
+/// store stops.
+fn wait(shared: &Shared) -> Woken {
+    let until_expiry = shared.until_expiry();
+    let mut guard = shared.signal();
+    let is_idle = |signal: &mut Signal| !signal.has_data && !signal.is_stopping;
+    if let Some(pause) = until_expiry {
+        let (woken, timeout) = shared
+            .changed
+            .wait_timeout_while(guard, pause, is_idle)
+            .unwrap_or_else(PoisonError::into_inner);
+        if timeout.timed_out() {
+            return Woken::Expired;
+        }
+        guard = woken;
+    } else {
+        guard = shared
+            .changed
+            .wait_while(guard, is_idle)
+            .unwrap_or_else(PoisonError::into_inner);
+    }
     let (mut guard, _) = shared
         .changed
         .wait_timeout_while(guard, shared.options.flush_age, |signal| {
@@ -157,7 +226,11 @@ fn wait(shared: &Shared) -> bool {
         })
         .unwrap_or_else(PoisonError::into_inner);
     guard.has_data = false;
-    guard.is_stopping
+    if guard.is_stopping {
+        Woken::Stopping
+    } else {
+        Woken::Data
+    }
 }
 
 /// Waits before another try; not when the store stops.
@@ -170,10 +243,22 @@ fn pause(shared: &Shared, pause: Duration) {
     guard.has_data = true;
 }
 
-fn flush_once(shared: &Shared, wal: &GroupCommit<Attachment>) -> Result<(), StoreError> {
+/// Drops what is over the limits, flushes, compacts. It drops first, because that makes room.
+pub(super) fn flush_once(shared: &Shared) -> Result<(), StoreError> {
+    retain(shared)?;
     if let Some(position) = shared.flusher.flush(&shared.catalogue)? {
-        wal.release(position)?;
+        shared.wal.release(position)?;
     }
     while shared.flusher.compact(&shared.catalogue)? {}
+    retain(shared)
+}
+
+fn retain(shared: &Shared) -> Result<(), StoreError> {
+    shared.flusher.retain(
+        &shared.catalogue,
+        shared.options.limits(),
+        shared.wal.bytes(),
+        shared.started.now_ns(),
+    )?;
     Ok(())
 }

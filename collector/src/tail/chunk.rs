@@ -10,6 +10,8 @@ use crate::wal::{DeliveryId, Position};
 pub struct Arrival {
     /// Its place in the wal.
     pub position: Position,
+    /// When it arrived, nanoseconds since the epoch.
+    pub received_ns: UnixNanos,
     /// The delivery it belongs to, where the sender named one.
     pub delivery: Option<DeliveryId>,
     /// The items.
@@ -22,6 +24,7 @@ pub struct Arrival {
 #[derive(Debug)]
 pub struct Chunk {
     position: Position,
+    received_ns: UnixNanos,
     delivery: Option<DeliveryId>,
     payload_bytes: usize,
     last_ns: UnixNanos,
@@ -44,6 +47,7 @@ impl Chunk {
         Self {
             last_ns: of_spans.chain(of_logs).max().unwrap_or(0),
             position: arrival.position,
+            received_ns: arrival.received_ns,
             delivery: arrival.delivery,
             payload_bytes: arrival.payload_bytes,
             spans,
@@ -54,6 +58,11 @@ impl Chunk {
     /// Its place in the wal.
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// When it arrived, nanoseconds since the epoch.
+    pub fn received_ns(&self) -> UnixNanos {
+        self.received_ns
     }
 
     /// The delivery it belongs to.

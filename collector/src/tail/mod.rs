@@ -16,6 +16,7 @@ mod condition;
 mod tests;
 mod view;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -39,6 +40,10 @@ pub struct Tail {
     state: RwLock<State>,
 }
 
+type SpanKey = (TraceId, SpanId);
+/// Chunk number and index.
+type Place = (u64, u32);
+
 #[derive(Debug, Default)]
 struct State {
     /// Chunks in order of position; the first has the number `first_number`.
@@ -50,8 +55,10 @@ struct State {
     open_items: usize,
     items: usize,
     payload_bytes: usize,
-    /// Where the spans with an id stand: chunk number and index.
-    places: HashMap<(TraceId, SpanId), Vec<(u64, u32)>, RandomState>,
+    /// Where the first span with an id stands.
+    places: HashMap<SpanKey, Place, RandomState>,
+    /// Where further spans with the same id stand, which is rare.
+    further_places: HashMap<SpanKey, Vec<Place>, RandomState>,
     deliveries: HashSet<DeliveryId>,
     duplicate_spans: u64,
     view: Option<Arc<TailView>>,
@@ -198,25 +205,62 @@ impl State {
             Vec::with_capacity(before);
         for span in std::mem::take(&mut chunk.spans) {
             let id = (span.item.trace_id, span.item.span_id);
-            let is_held = self.places.get(&id).is_some_and(|places| {
-                places.iter().any(|(held_in, index)| {
-                    let held = if *held_in == number {
-                        kept.get(*index as usize)
-                    } else {
-                        self.chunk(*held_in)
-                            .and_then(|chunk| chunk.spans.get(*index as usize))
-                    };
-                    held == Some(&span)
-                })
+            let is_held = self.places_of(&id).any(|(held_in, index)| {
+                let held = if held_in == number {
+                    kept.get(index as usize)
+                } else {
+                    self.chunk(held_in)
+                        .and_then(|chunk| chunk.spans.get(index as usize))
+                };
+                held == Some(&span)
             });
             if !is_held {
                 let index = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-                self.places.entry(id).or_default().push((number, index));
+                self.add_place(id, (number, index));
                 kept.push(span);
             }
         }
         chunk.spans = kept;
         (before - chunk.spans.len()) as u64
+    }
+
+    fn places_of(&self, id: &SpanKey) -> impl Iterator<Item = Place> {
+        let first = self.places.get(id).into_iter();
+        let further = self.further_places.get(id).into_iter().flatten();
+        first.chain(further).copied()
+    }
+
+    fn add_place(&mut self, id: SpanKey, place: Place) {
+        match self.places.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert(place);
+            }
+            Entry::Occupied(_) => self.further_places.entry(id).or_default().push(place),
+        }
+    }
+
+    /// Forgets where spans with the id stand in a chunk.
+    fn drop_places(&mut self, id: SpanKey, number: u64) {
+        let mut next = None;
+        if let Entry::Occupied(mut further) = self.further_places.entry(id) {
+            further.get_mut().retain(|(held_in, _)| *held_in != number);
+            if self.places.get(&id).is_some_and(|first| first.0 == number) {
+                next = further.get_mut().pop();
+            }
+            if further.get().is_empty() {
+                further.remove();
+            }
+        }
+        if let Entry::Occupied(mut first) = self.places.entry(id)
+            && first.get().0 == number
+        {
+            match next {
+                Some(place) => *first.get_mut() = place,
+                None => {
+                    first.remove();
+                }
+            }
+        }
     }
 
     /// Makes a block of the open stretch.
@@ -245,13 +289,7 @@ impl State {
             self.deliveries.remove(&delivery);
         }
         for span in &chunk.spans {
-            let id = (span.item.trace_id, span.item.span_id);
-            if let Some(places) = self.places.get_mut(&id) {
-                places.retain(|(held_in, _)| *held_in != number);
-                if places.is_empty() {
-                    self.places.remove(&id);
-                }
-            }
+            self.drop_places((span.item.trace_id, span.item.span_id), number);
         }
     }
 }

@@ -34,6 +34,7 @@ fn span(trace_number: u128, id: u64, name: &str) -> Scoped<Span> {
 fn arrival(position: u64, spans: Vec<Scoped<Span>>) -> Arrival {
     Arrival {
         position: Position(position),
+        received_ns: position,
         delivery: None,
         batch: Batch::Spans(group_items(spans)),
         payload_bytes: 10,
@@ -49,6 +50,7 @@ fn log_arrival(position: u64, trace_number: u128, body: &str) -> Arrival {
     };
     Arrival {
         position: Position(position),
+        received_ns: position,
         delivery: None,
         batch: Batch::Logs(group_items([scoped(record)])),
         payload_bytes: 10,
@@ -160,4 +162,26 @@ fn conditions_are_decided_on_items() {
         1
     );
     assert!(view.candidate_traces(&Condition::Everything).is_none());
+}
+
+#[test]
+fn spans_that_share_an_id_are_told_apart_after_some_were_dropped() {
+    let tail = Tail::default();
+    tail.insert(arrival(1, vec![span(1, 1, "a"), span(1, 1, "b")]));
+    tail.seal();
+    tail.insert(arrival(2, vec![span(1, 1, "c")]));
+    tail.insert(arrival(3, vec![span(1, 1, "d"), span(1, 1, "c")]));
+    tail.seal();
+    tail.drop_through(Position(1));
+    let names = |tail: &Tail| -> Vec<String> {
+        let spans = items(tail, 1).spans;
+        spans.into_iter().map(|span| span.item.name).collect()
+    };
+    assert_eq!(names(&tail), ["c", "d"]);
+    let again = vec![span(1, 1, "c"), span(1, 1, "d"), span(1, 1, "a")];
+    let inserted = tail.insert(arrival(4, again));
+    assert_eq!((inserted.stored, inserted.duplicates), (1, 2));
+    tail.seal();
+    tail.drop_through(Position(4));
+    assert_eq!(tail.insert(arrival(5, vec![span(1, 1, "c")])).stored, 1);
 }

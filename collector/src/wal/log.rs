@@ -21,7 +21,7 @@ pub struct WalOptions {
 impl Default for WalOptions {
     fn default() -> Self {
         Self {
-            segment_bytes: 64 * 1024 * 1024,
+            segment_bytes: 16 * 1024 * 1024,
         }
     }
 }
@@ -73,6 +73,10 @@ impl Wal {
     ) -> Result<Self, WalError> {
         disk.create_directory(directory)
             .map_err(|error| WalError::io("create", directory, error))?;
+        // An earlier process may have failed to make a segment's name durable. What is appended
+        // to that segment from now on shall not hang on it.
+        disk.sync_directory(directory)
+            .map_err(|error| WalError::io("sync", directory, error))?;
         let entries = disk
             .list(directory)
             .map_err(|error| WalError::io("list", directory, error))?;

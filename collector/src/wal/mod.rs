@@ -9,7 +9,7 @@
 //!      ┌────────┬───────┬───────┬───────┬──
 //!      │ header │ frame │ frame │ frame │ ...
 //!      └────────┴───────┴───────┴───────┴──
-//!  wal/00000000000000004711.wal            new segments begin at 64 MiB
+//!  wal/00000000000000004711.wal            new segments begin at 16 MiB
 //!  wal/quarantine/                         what could not be read, kept for people
 //! ```
 //!

@@ -145,7 +145,12 @@ impl Log {
             .segment_bytes
             .saturating_add(2 * FRAME_BYTES_MAX as u64);
         let path = self.segment_path(segment.first);
-        match self.disk.read(&path, bytes_max) {
+        // A segment that is put aside is lost, so one failed read is not enough.
+        let read = self
+            .disk
+            .read(&path, bytes_max)
+            .or_else(|_| self.disk.read(&path, bytes_max));
+        match read {
             Ok(content) => Ok(Some(Bytes::from(content))),
             Err(error) => {
                 tracing::warn!(path = %path.display(), %error, "a wal segment cannot be read");
