@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use foldhash::quality::RandomState;
-use spanwalk_model::TraceId;
+use spanwalk_model::{TraceId, UnixNanos};
 
 use super::manifest::Manifest;
 use super::part::Part;
-use crate::tail::{Tail, TailView};
+use crate::tail::{Tail, TailView, earliest};
 use crate::wal::{DeliveryId, Position};
 
 /// The parts at one moment.
@@ -21,8 +21,8 @@ pub(super) struct PartSet {
 /// What is known of the traces of all parts together.
 #[derive(Debug, Default)]
 pub(super) struct Merged {
-    /// Every trace, in order.
-    pub(super) traces: Vec<TraceId>,
+    /// Every trace, in order, with the earliest moment that parts hold of it.
+    pub(super) traces: Vec<(TraceId, UnixNanos)>,
     /// How many traces have a span.
     pub(super) span_trace_count: u64,
     /// Traces in more than one part.
@@ -52,6 +52,12 @@ impl PartSet {
 }
 
 impl Merged {
+    /// The earliest moment that parts hold of a trace; `None` where they hold nothing.
+    pub(super) fn start_ns(&self, id: TraceId) -> Option<UnixNanos> {
+        let place = self.traces.binary_search_by_key(&id, |(known, _)| *known);
+        self.traces.get(place.ok()?).map(|(_, start_ns)| *start_ns)
+    }
+
     fn of(parts: &[Arc<Part>]) -> Self {
         let mut span_traces: Vec<TraceId> = parts
             .iter()
@@ -60,16 +66,18 @@ impl Merged {
             .collect();
         span_traces.sort_unstable();
         span_traces.dedup();
-        let mut all: Vec<TraceId> = parts.iter().flat_map(|part| part.traces()).collect();
+        let of_parts = parts.iter().flat_map(|part| part.traces());
+        let mut all: Vec<(TraceId, UnixNanos)> = of_parts.copied().collect();
         all.sort_unstable();
-        let straddlers = all
-            .windows(2)
-            .filter_map(|pair| match pair {
-                [a, b] if a == b => Some(*a),
-                _ => None,
-            })
-            .collect();
-        all.dedup();
+        let mut straddlers = HashSet::default();
+        all.dedup_by(|(id, start_ns), (kept, kept_ns)| {
+            let is_same = id == kept;
+            if is_same {
+                *kept_ns = earliest(*kept_ns, *start_ns);
+                straddlers.insert(*kept);
+            }
+            is_same
+        });
         Self {
             traces: all,
             span_trace_count: span_traces.len() as u64,

@@ -81,6 +81,7 @@ impl Rows<'_> {
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) meta: PartMeta,
+    traces: Vec<(TraceId, UnixNanos)>,
     spans: Option<SpanSide>,
     logs: Option<LogSide>,
 }
@@ -159,7 +160,27 @@ impl Part {
         let logs = (meta.log_count > 0)
             .then(|| LogSide::open(disk, &directory))
             .transpose()?;
-        Ok(Self { meta, spans, logs })
+        let mut traces = Vec::new();
+        if let Some(side) = &spans {
+            traces.extend(side.starts());
+        }
+        if let Some(side) = &logs {
+            traces.extend(side.starts());
+        }
+        traces.sort_unstable();
+        traces.dedup_by(|(id, start_ns), (kept, kept_ns)| {
+            let is_same = id == kept;
+            if is_same {
+                *kept_ns = earliest(*kept_ns, *start_ns);
+            }
+            is_same
+        });
+        Ok(Self {
+            meta,
+            traces,
+            spans,
+            logs,
+        })
     }
 
     /// Rows of both kinds.
@@ -172,30 +193,17 @@ impl Part {
         self.spans.as_ref().map_or(&[], |side| &side.traces)
     }
 
-    /// Every trace here, in order.
-    pub(super) fn traces(&self) -> Vec<TraceId> {
-        let of_logs = self.logs.iter().flat_map(|side| &side.traces);
-        let mut traces = self.span_traces().to_vec();
-        traces.extend(of_logs.map(|(id, _)| *id));
-        traces.sort_unstable();
-        traces.dedup();
-        traces
+    /// Every trace here, in order, with the earliest moment that the part holds of it; zero
+    /// for none.
+    pub(super) fn traces(&self) -> &[(TraceId, UnixNanos)] {
+        &self.traces
     }
 
     /// The earliest moment that the part holds of a trace; zero for none.
     pub(super) fn start_ns(&self, id: TraceId) -> UnixNanos {
-        let of_spans = self.spans.as_ref().and_then(|side| {
-            let document = side.traces.binary_search(&id).ok()?;
-            Some(side.index.moment_ns(u32::try_from(document).ok()?))
-        });
-        // Rows of a trace stand in order of their moments, those without one first.
-        let of_logs = self.logs.as_ref().and_then(|side| {
-            side.rows_of(id)?
-                .clone()
-                .map(|row| side.index.moment_ns(row))
-                .find(|moment_ns| *moment_ns != 0)
-        });
-        earliest(of_spans.unwrap_or(0), of_logs.unwrap_or(0))
+        let place = self.traces.binary_search_by_key(&id, |(known, _)| *known);
+        let found = place.ok().and_then(|place| self.traces.get(place));
+        found.map_or(0, |(_, start_ns)| *start_ns)
     }
 
     /// Traces that may fulfil the term, in order.
@@ -228,11 +236,8 @@ impl Part {
 
     /// Whether the part holds anything of a trace.
     pub(super) fn holds(&self, id: TraceId) -> bool {
-        self.span_traces().binary_search(&id).is_ok()
-            || self
-                .logs
-                .as_ref()
-                .is_some_and(|side| side.rows_of(id).is_some())
+        let place = self.traces.binary_search_by_key(&id, |(known, _)| *known);
+        place.is_ok()
     }
 
     /// The spans of a trace.
@@ -298,6 +303,12 @@ impl Part {
 }
 
 impl SpanSide {
+    /// The traces with the earliest moment of each.
+    fn starts(&self) -> impl Iterator<Item = (TraceId, UnixNanos)> {
+        let documents = (0_u32..).zip(&self.traces);
+        documents.map(|(document, id)| (*id, self.index.moment_ns(document)))
+    }
+
     fn open(disk: &dyn Disk, directory: &Path) -> Result<Self, StoreError> {
         let file = SpanFile::open(disk, &directory.join("spans.col"))?;
         let traces: Vec<TraceId> = file.traces().map(|(id, _)| id).collect();
@@ -312,6 +323,18 @@ impl SpanSide {
 }
 
 impl LogSide {
+    /// The traces with the earliest moment of each. Rows of a trace stand in order of their
+    /// moments, those without one first.
+    fn starts(&self) -> impl Iterator<Item = (TraceId, UnixNanos)> {
+        self.traces.iter().map(|(id, rows)| {
+            let moments = rows.clone().map(|row| self.index.moment_ns(row));
+            (
+                *id,
+                moments.fold(0, |first, next| if first == 0 { next } else { first }),
+            )
+        })
+    }
+
     fn open(disk: &dyn Disk, directory: &Path) -> Result<Self, StoreError> {
         let file = LogFile::open(disk, &directory.join("logs.col"))?;
         let index = IndexReader::open(disk, &directory.join("logs.idx"), file.row_count())?;

@@ -45,8 +45,10 @@ impl Snapshot for StoreSnapshot {
         range: TimeRange,
     ) -> Result<Vec<TraceCandidate>, StoreError> {
         let tail_starts = self.tail.traces();
-        let mut straddlers = self.tail_straddlers(&tail_starts);
-        straddlers.extend(&self.parts.merged().straddlers);
+        let merged = self.parts.merged();
+        let tail_straddlers = self.tail_straddlers(&tail_starts);
+        let straddles =
+            |id: &TraceId| merged.straddlers.contains(id) || tail_straddlers.contains(id);
         let mut candidates = Vec::new();
         let mut add = |trace_id: TraceId, start_ns: UnixNanos| {
             if range.contains(start_ns) {
@@ -56,25 +58,32 @@ impl Snapshot for StoreSnapshot {
         let mut terms = Vec::new();
         collect_terms(condition, &mut terms);
         // What holds for traces in several pieces is known when all pieces were asked.
-        let mut straddling: Vec<Traces> = vec![Traces::default(); terms.len()];
+        let mut straddling: Vec<Vec<TraceId>> = vec![Vec::new(); terms.len()];
         for part in self.pieces_in(range) {
             let found = terms
                 .iter()
                 .map(|term| part.traces_of_term(term))
                 .collect::<Result<Vec<_>, _>>()?;
             for (all, here) in straddling.iter_mut().zip(&found) {
-                all.extend(here.iter().filter(|id| straddlers.contains(id)));
+                all.extend(here.iter().filter(|id| straddles(id)));
             }
-            let mut places = found.into_iter();
-            let here = sorted_traces(condition, &mut places).unwrap_or_else(|| part.traces());
-            for id in here.into_iter().filter(|id| !straddlers.contains(id)) {
-                add(id, part.start_ns(id));
+            match sorted_traces(condition, &mut found.into_iter()) {
+                Some(here) => {
+                    for id in here.into_iter().filter(|id| !straddles(id)) {
+                        add(id, part.start_ns(id));
+                    }
+                }
+                None => {
+                    for (id, start_ns) in part.traces().iter().filter(|(id, _)| !straddles(id)) {
+                        add(*id, *start_ns);
+                    }
+                }
             }
         }
         let in_tail = self.tail.candidate_traces(condition);
         for (id, start_ns) in &tail_starts {
             let may_match = in_tail.as_ref().is_none_or(|found| found.contains(id));
-            if may_match && !straddlers.contains(id) {
+            if may_match && !straddles(id) {
                 add(*id, *start_ns);
             }
         }
@@ -82,17 +91,23 @@ impl Snapshot for StoreSnapshot {
             let found = self
                 .tail
                 .candidate_traces(&Condition::Term((*term).clone()));
-            all.extend(
-                found
-                    .into_iter()
-                    .flatten()
-                    .filter(|id| straddlers.contains(id)),
-            );
+            all.extend(found.into_iter().flatten().filter(straddles));
+            all.sort_unstable();
+            all.dedup();
         }
-        let mut places = straddling.into_iter();
-        let across = set_of_traces(condition, &mut places).unwrap_or(straddlers);
+        let across = sorted_traces(condition, &mut straddling.into_iter()).unwrap_or_else(|| {
+            let only_in_tail = tail_straddlers.difference(&merged.straddlers);
+            merged
+                .straddlers
+                .iter()
+                .chain(only_in_tail)
+                .copied()
+                .collect()
+        });
         for id in across {
-            add(id, self.start_ns(id, &tail_starts));
+            let of_parts = merged.start_ns(id).unwrap_or(0);
+            let of_tail = tail_starts.get(&id).copied().unwrap_or(0);
+            add(id, earliest(of_parts, of_tail));
         }
         candidates.sort_unstable_by(|a, b| (b.start_ns, a.trace_id).cmp(&(a.start_ns, b.trace_id)));
         Ok(candidates)
@@ -229,10 +244,10 @@ impl StoreSnapshot {
 
     /// Traces of the tail that a part has too.
     fn tail_straddlers(&self, tail: &HashMap<TraceId, UnixNanos, RandomState>) -> Traces {
-        let known = &self.parts.merged().traces;
+        let merged = self.parts.merged();
         tail.keys()
             .copied()
-            .filter(|id| known.binary_search(id).is_ok())
+            .filter(|id| merged.start_ns(*id).is_some())
             .collect()
     }
 
@@ -265,12 +280,6 @@ impl StoreSnapshot {
             count += u64::from(spans.contains(span));
         }
         Ok(count)
-    }
-
-    /// The earliest moment of a trace over all pieces.
-    fn start_ns(&self, id: TraceId, tail: &HashMap<TraceId, UnixNanos, RandomState>) -> UnixNanos {
-        let of_parts = self.parts.parts.iter().map(|part| part.start_ns(id));
-        of_parts.fold(tail.get(&id).copied().unwrap_or(0), earliest)
     }
 
     fn read_piece_logs(
@@ -347,19 +356,6 @@ fn sorted_traces(
             found
         }
     }
-}
-
-/// As [`sorted_traces`], over sets.
-fn set_of_traces(
-    condition: &Condition,
-    terms: &mut impl Iterator<Item = Traces>,
-) -> Option<Traces> {
-    let mut sorted = terms.map(|set| {
-        let mut traces: Vec<TraceId> = set.into_iter().collect();
-        traces.sort_unstable();
-        traces
-    });
-    sorted_traces(condition, &mut sorted).map(|traces| traces.into_iter().collect())
 }
 
 /// Leaves each span once; another with the same id stays.
