@@ -1,10 +1,5 @@
 //! `GET /api/v1/traces/{trace_id}/critical-path`: what the request waited for.
 
-use std::sync::Arc;
-
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::http::Uri;
 use axum::response::Response;
 use spanwalk_analysis::critical_path::{CriticalPath, Section};
 use spanwalk_api::{CriticalPathResponse, PathOperation, PathSection};
@@ -13,27 +8,12 @@ use spanwalk_model::trace::Trace;
 
 use super::answer::json;
 use super::problem::ApiError;
-use super::trace::{built, trace_id};
-use super::{Api, params};
-use crate::engine::Engine;
 
-pub(super) async fn critical_path(
-    State(api): State<Arc<Api>>,
-    path: Result<Path<String>, PathRejection>,
-    uri: Uri,
-) -> Result<Response, ApiError> {
-    params::none(&uri)?;
-    let trace_id = trace_id(path)?;
-    let engine = api.state.engine.clone();
-    api.queries.run(move |_| response(&engine, trace_id)).await
+pub(super) fn answer(trace: &Trace, trace_id: TraceId) -> Result<Response, ApiError> {
+    json(&main_path(trace, trace_id))
 }
 
-fn response(engine: &Engine, trace_id: TraceId) -> Result<Response, ApiError> {
-    let trace = built(engine, trace_id)?;
-    json(&answer(&trace, trace_id))
-}
-
-fn answer(trace: &Trace, trace_id: TraceId) -> CriticalPathResponse {
+fn main_path(trace: &Trace, trace_id: TraceId) -> CriticalPathResponse {
     let paths = CriticalPath::of(trace);
     let Some(main) = paths.main() else {
         return CriticalPathResponse {

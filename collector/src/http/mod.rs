@@ -66,6 +66,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use spanwalk_api::{API_PREFIX, ListenerStatus};
+use spanwalk_model::otlp::{json, protobuf};
 use tokio::sync::Semaphore;
 
 use crate::admission::Access;
@@ -162,14 +163,29 @@ pub fn router_with(state: ApiState, more: Router) -> Router {
     });
     let routes = Router::new()
         .route("/traces", get(search::search))
-        .route("/traces/{trace_id}", get(trace::whole))
-        .route("/traces/{trace_id}/logs", get(trace::logs))
-        .route("/traces/{trace_id}/walk", get(walk::walk))
+        .route(
+            "/traces/{trace_id}",
+            trace::document(
+                |trace| protobuf::encode_traces(&trace.spans),
+                |trace| json::encode_document(&trace.spans, &trace.logs),
+            ),
+        )
+        .route(
+            "/traces/{trace_id}/logs",
+            trace::document(
+                |trace| protobuf::encode_logs(&trace.logs),
+                |trace| json::encode_logs(&trace.logs),
+            ),
+        )
+        .route("/traces/{trace_id}/walk", trace::analysed(walk::answer))
         .route(
             "/traces/{trace_id}/critical-path",
-            get(critical_path::critical_path),
+            trace::analysed(critical_path::answer),
         )
-        .route("/traces/{trace_id}/patterns", get(patterns::patterns))
+        .route(
+            "/traces/{trace_id}/patterns",
+            trace::analysed(patterns::answer),
+        )
         .route("/traces/{trace_id}/diff", get(diff::diff))
         .route("/logs", get(logs::logs))
         .route("/logs/histogram", get(histogram::histogram))

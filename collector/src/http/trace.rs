@@ -7,11 +7,11 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
+use axum::routing::{MethodRouter, get};
 use foldhash::fast::RandomState;
 use spanwalk_api::PROTOBUF_CONTENT_TYPE;
 use spanwalk_model::batch::scoped_items;
 use spanwalk_model::otlp::protobuf::{encode_resource, encode_scope};
-use spanwalk_model::otlp::{json, protobuf};
 use spanwalk_model::trace::Trace;
 use spanwalk_model::{LogBatch, ResourceItems, ScopeItems, Scoped, SpanBatch, TraceId, TraceItems};
 
@@ -20,49 +20,46 @@ use super::problem::ApiError;
 use super::{Api, params};
 use crate::engine::Engine;
 
-/// The spans as protobuf where that is asked for; else one OTLP/JSON document of spans and log
-/// records.
-pub(super) async fn whole(
-    State(api): State<Arc<Api>>,
-    path: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Result<Response, ApiError> {
-    params::none(&uri)?;
-    let trace_id = trace_id(path)?;
-    let wants_protobuf = wants_protobuf(&headers);
-    let engine = api.state.engine.clone();
-    let work = move |_| {
-        let trace = OrderedTrace::read(&engine, trace_id)?;
-        Ok(if wants_protobuf {
-            answer::protobuf(protobuf::encode_traces(&trace.spans))
-        } else {
-            json_text(json::encode_document(&trace.spans, &trace.logs))
-        })
+/// A route that gives a trace as OTLP: as protobuf where that is asked for, else as JSON.
+pub(super) fn document(
+    protobuf: fn(&OrderedTrace) -> Vec<u8>,
+    json: fn(&OrderedTrace) -> String,
+) -> MethodRouter<Arc<Api>> {
+    let handler = move |State(api): State<Arc<Api>>,
+                        path: Result<Path<String>, PathRejection>,
+                        headers: HeaderMap,
+                        uri: Uri| async move {
+        params::none(&uri)?;
+        let trace_id = trace_id(path)?;
+        let wants_protobuf = wants_protobuf(&headers);
+        let engine = api.state.engine.clone();
+        let work = move |_| {
+            let trace = OrderedTrace::read(&engine, trace_id)?;
+            Ok::<_, ApiError>(if wants_protobuf {
+                answer::protobuf(protobuf(&trace))
+            } else {
+                json_text(json(&trace))
+            })
+        };
+        api.queries.run(work).await
     };
-    api.queries.run(work).await
+    get(handler)
 }
 
-/// The log records alone, as protobuf or OTLP/JSON.
-pub(super) async fn logs(
-    State(api): State<Arc<Api>>,
-    path: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Result<Response, ApiError> {
-    params::none(&uri)?;
-    let trace_id = trace_id(path)?;
-    let wants_protobuf = wants_protobuf(&headers);
-    let engine = api.state.engine.clone();
-    let work = move |_| {
-        let trace = OrderedTrace::read(&engine, trace_id)?;
-        Ok(if wants_protobuf {
-            answer::protobuf(protobuf::encode_logs(&trace.logs))
-        } else {
-            json_text(json::encode_logs(&trace.logs))
-        })
+/// A route that tells what the analysis finds in a trace.
+pub(super) fn analysed(
+    answer: fn(&Trace, TraceId) -> Result<Response, ApiError>,
+) -> MethodRouter<Arc<Api>> {
+    let handler = move |State(api): State<Arc<Api>>,
+                        path: Result<Path<String>, PathRejection>,
+                        uri: Uri| async move {
+        params::none(&uri)?;
+        let trace_id = trace_id(path)?;
+        let engine = api.state.engine.clone();
+        let work = move |_| answer(&built(&engine, trace_id)?, trace_id);
+        api.queries.run(work).await
     };
-    api.queries.run(work).await
+    get(handler)
 }
 
 /// The trace id in the path.

@@ -1,10 +1,5 @@
 //! `GET /api/v1/traces/{trace_id}/walk`: everything that happened, causes before effects.
 
-use std::sync::Arc;
-
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::http::Uri;
 use axum::response::Response;
 use serde::{Serialize, Serializer};
 use spanwalk_analysis::error_origin::origin;
@@ -15,33 +10,15 @@ use spanwalk_model::{LogRecord, SpanId, TraceId};
 
 use super::answer::json;
 use super::problem::ApiError;
-use super::trace::{built, trace_id};
-use super::{Api, params};
-use crate::engine::Engine;
 
-pub(super) async fn walk(
-    State(api): State<Arc<Api>>,
-    path: Result<Path<String>, PathRejection>,
-    uri: Uri,
-) -> Result<Response, ApiError> {
-    params::none(&uri)?;
-    let trace_id = trace_id(path)?;
-    let engine = api.state.engine.clone();
-    api.queries.run(move |_| response(&engine, trace_id)).await
-}
-
-fn response(engine: &Engine, trace_id: TraceId) -> Result<Response, ApiError> {
-    let trace = built(engine, trace_id)?;
-    let walk = Walk::of(&trace);
+pub(super) fn answer(trace: &Trace, trace_id: TraceId) -> Result<Response, ApiError> {
+    let walk = Walk::of(trace);
     json(&Body {
         trace_id: trace_id.to_hex(),
         start_ns: walk.start_ns(),
-        error_origin: origin(&trace, &walk).map(|origin| u64::from(origin.position)),
+        error_origin: origin(trace, &walk).map(|origin| u64::from(origin.position)),
         findings: trace.findings().iter().map(ToString::to_string).collect(),
-        events: Events {
-            trace: &trace,
-            walk: &walk,
-        },
+        events: Events { trace, walk: &walk },
     })
 }
 
