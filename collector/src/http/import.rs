@@ -11,7 +11,7 @@ use spanwalk_api::{API_PREFIX, ImportReceipt, PROTOBUF_CONTENT_TYPE};
 
 use super::problem::{problem, shown};
 use crate::receiver::{Failure, Receiver};
-use crate::wal::DeliveryId;
+use crate::wal::{DeliveryId, Signal};
 
 /// Hex digits of a delivery id.
 const DELIVERY_DIGITS: usize = 32;
@@ -26,7 +26,7 @@ pub fn import_router(receiver: Receiver) -> Router {
 /// What the query string asks.
 #[derive(Debug, PartialEq, Eq)]
 struct Params {
-    is_spans: bool,
+    signal: Signal,
     delivery: DeliveryId,
 }
 
@@ -49,7 +49,7 @@ async fn import(
     };
     let body: Body = request.into_body();
     let imported = receiver
-        .import(params.is_spans, params.delivery, &headers, body)
+        .import(params.signal, params.delivery, &headers, body)
         .await;
     match imported {
         Ok(imported) => axum::Json(ImportReceipt {
@@ -68,13 +68,13 @@ fn check(query: &str, headers: &HeaderMap) -> Result<Params, String> {
     if content_type != Some(PROTOBUF_CONTENT_TYPE.as_bytes()) {
         return Err(format!("the content type must be {PROTOBUF_CONTENT_TYPE}"));
     }
-    let mut is_spans = None;
+    let mut signal = None;
     let mut delivery = None;
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         match (name, value) {
-            ("signal", "spans") => is_spans = Some(true),
-            ("signal", "logs") => is_spans = Some(false),
+            ("signal", "spans") => signal = Some(Signal::Spans),
+            ("signal", "logs") => signal = Some(Signal::Logs),
             ("signal", other) => {
                 return Err(format!("signal is `{}`, not spans or logs", shown(other)));
             }
@@ -88,7 +88,7 @@ fn check(query: &str, headers: &HeaderMap) -> Result<Params, String> {
         }
     }
     Ok(Params {
-        is_spans: is_spans.ok_or("the parameter signal is missing; it is spans or logs")?,
+        signal: signal.ok_or("the parameter signal is missing; it is spans or logs")?,
         delivery: delivery.ok_or("the parameter delivery is missing; it is 32 hex digits")?,
     })
 }
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(
             check(good, &headers()),
             Ok(Params {
-                is_spans: false,
+                signal: Signal::Logs,
                 delivery: DeliveryId(255)
             })
         );

@@ -9,7 +9,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use spanwalk_model::otlp::Issues;
 
-use super::answer::Taken;
+use super::answer::{NOT_KEPT, Taken};
 use super::body;
 use super::content::{self, Encoding, Format, Signal};
 use super::decode::{self, Content, Request};
@@ -20,7 +20,7 @@ use crate::clock;
 use crate::redaction::Redactor;
 use crate::store::{Accepted, Ingest, IngestError};
 use crate::telemetry::{Entrance, Telemetry};
-use crate::wal::{DeliveryId, Entry};
+use crate::wal::{self, DeliveryId, Entry};
 
 /// Bodies up to this size are decoded where they are read; larger ones, and compressed ones,
 /// on a thread for work that takes long, so that they hold up nobody else's connection.
@@ -83,19 +83,19 @@ impl Receiver {
         zipkin::router(self.clone())
     }
 
-    /// Takes one chunk of an import: an OTLP protobuf request, `spans` or log records, that
-    /// counts once however often its delivery is sent.
+    /// Takes one chunk of an import: an OTLP protobuf request that counts once however often
+    /// its delivery is sent.
     ///
     /// # Errors
     /// [`Failure`]: the body is too large, cannot be decoded, or there is no room now.
     pub async fn import(
         &self,
-        spans: bool,
+        signal: wal::Signal,
         delivery: DeliveryId,
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Imported, Failure> {
-        let imported = self.take_import(spans, delivery, headers, body).await;
+        let imported = self.take_import(signal, delivery, headers, body).await;
         if let Err(failure) = &imported {
             self.count_failure(Entrance::Import, failure);
         }
@@ -104,7 +104,7 @@ impl Receiver {
 
     async fn take_import(
         &self,
-        spans: bool,
+        signal: wal::Signal,
         delivery: DeliveryId,
         headers: &HeaderMap,
         body: Body,
@@ -113,7 +113,10 @@ impl Receiver {
         let mut permit = self.admit()?;
         let request = Request {
             entrance: Entrance::Import,
-            signal: if spans { Signal::Traces } else { Signal::Logs },
+            signal: match signal {
+                wal::Signal::Spans => Signal::Traces,
+                wal::Signal::Logs => Signal::Logs,
+            },
             format: Format::Protobuf,
             encoding: Encoding::of(headers)?,
             body: body::read_whole(
@@ -125,11 +128,11 @@ impl Receiver {
             .await?,
             permit,
         };
-        let (accepted, told) = self.store(request, Some(delivery)).await?;
+        let (accepted, taken) = self.store(request, Some(delivery)).await?;
         Ok(Imported {
             stored: accepted.stored,
             known: accepted.known,
-            rejected: told
+            rejected: taken
                 .rejected
                 .into_iter()
                 .map(|(reason, count)| (reason.to_owned(), count))
@@ -155,11 +158,8 @@ impl Receiver {
 
     /// Takes a request: what it holds is on the disk when this returns.
     pub(super) async fn take(&self, request: Request) -> Result<Taken, Failure> {
-        let (_, told) = self.store(request, None).await?;
-        Ok(Taken {
-            rejected_count: told.rejected_count,
-            message: told.message,
-        })
+        let (_, taken) = self.store(request, None).await?;
+        Ok(taken)
     }
 
     /// Counts a request that is turned away.
@@ -171,7 +171,7 @@ impl Receiver {
         &self,
         request: Request,
         delivery: Option<DeliveryId>,
-    ) -> Result<(Accepted, Told), Failure> {
+    ) -> Result<(Accepted, Taken), Failure> {
         let (entrance, signal) = (request.entrance, request.signal);
         // The permit lives until the request is answered.
         let (content, _permit) = self.decode(request).await?;
@@ -179,8 +179,8 @@ impl Receiver {
             Content::NotKept { item_count } => {
                 let telemetry = &self.inner.telemetry;
                 telemetry.received(entrance, signal.counter(), item_count);
-                telemetry.rejected(entrance, "not_kept", item_count);
-                Ok((Accepted::default(), Told::not_kept(signal, item_count)))
+                telemetry.rejected(entrance, NOT_KEPT, item_count);
+                Ok((Accepted::default(), Taken::not_kept(signal, item_count)))
             }
             Content::Kept {
                 signal: wal_signal,
@@ -195,7 +195,7 @@ impl Receiver {
                     self.inner.telemetry.redacted(entrance, reason, count);
                 }
                 if batch.item_count() == 0 {
-                    return Ok((Accepted::default(), Told::of(issues)));
+                    return Ok((Accepted::default(), Taken::of(&issues)));
                 }
                 let entry = Entry {
                     signal: wal_signal,
@@ -209,7 +209,7 @@ impl Receiver {
                     .submit(entry, batch)
                     .await
                     .map_err(|error| self.failure_of(&error))?;
-                Ok((accepted, Told::of(issues)))
+                Ok((accepted, Taken::of(&issues)))
             }
         }
     }
@@ -257,7 +257,7 @@ impl Receiver {
     fn failure_of(&self, error: &IngestError) -> Failure {
         let is_permanent = matches!(
             error,
-            IngestError::Payload(_) | IngestError::Wal(crate::wal::WalError::EntryTooLarge { .. })
+            IngestError::Payload(_) | IngestError::Wal(wal::WalError::EntryTooLarge { .. })
         );
         if is_permanent {
             return Failure::invalid(error.to_string());
@@ -269,43 +269,5 @@ impl Receiver {
             },
             error.to_string(),
         )
-    }
-}
-
-/// What a sender is told of its items.
-struct Told {
-    rejected: BTreeMap<&'static str, u64>,
-    rejected_count: u64,
-    message: Option<String>,
-}
-
-impl Told {
-    fn of(issues: Issues) -> Self {
-        Self {
-            rejected_count: issues.rejected_count(),
-            message: issues.message(),
-            rejected: issues
-                .rejected
-                .into_iter()
-                .map(|(reason, count)| (reason.as_str(), count))
-                .collect(),
-        }
-    }
-
-    fn not_kept(signal: Signal, item_count: u64) -> Self {
-        let message = (item_count > 0).then(|| {
-            format!(
-                "{} are not kept by spanwalk; turn their exporter off, or send them elsewhere",
-                match signal {
-                    Signal::Profiles => "profiles",
-                    _ => "metrics",
-                }
-            )
-        });
-        Self {
-            rejected: BTreeMap::from([("not_kept", item_count)]),
-            rejected_count: item_count,
-            message,
-        }
     }
 }

@@ -23,7 +23,7 @@ use crate::admission::{Access, Budget};
 use crate::redaction::{RedactionOptions, Redactor};
 use crate::store::{self, OpenStore, StoreOptions};
 use crate::telemetry::Telemetry;
-use crate::wal::DeliveryId;
+use crate::wal::{DeliveryId, Signal};
 
 const LIMIT: usize = 100_000;
 const TRACES: &str = "/v1/traces";
@@ -390,7 +390,7 @@ async fn a_delivery_counts_once() {
         let imported = world
             .receiver
             .import(
-                true,
+                Signal::Spans,
                 DeliveryId(7),
                 &http::HeaderMap::new(),
                 Body::from(body.clone()),
