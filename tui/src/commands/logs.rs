@@ -2,9 +2,11 @@
 
 use spanwalk_api::LogsParams;
 
+use super::listing::{self, List};
 use super::{CommandError, ask, paging, range, trace};
 use crate::args::LogsArgs;
-use crate::output::{Exit, Output, logs, shown};
+use crate::output::shown::Listed;
+use crate::output::{Exit, Output, logs};
 use crate::settings::Settings;
 
 /// Records shown where nothing else is said.
@@ -37,24 +39,21 @@ pub(super) fn run(
         paging::logs(client, &params, limit).await
     })
     .map_err(|error| CommandError::of_query(error, &asked))?;
-    if args.json {
-        output.json(&found)?;
-    } else {
-        let look = output.look().clone();
-        output.lines(logs::lines(&found.logs, &look))?;
-        let shown_count = found.logs.len() as u64;
-        output.remarks(shown::lines(
-            shown::Listed {
+    Ok(listing::print(
+        &found,
+        args.json,
+        |look| logs::lines(&found.logs, look),
+        &List {
+            listed: Listed {
                 noun: "log record",
                 is_asked: true,
             },
-            shown_count,
-            &found.completeness,
-            &found.notes,
-            &look,
-        ))?;
-    }
-    Ok(Exit::of_found(!found.logs.is_empty()))
+            count: found.logs.len(),
+            completeness: &found.completeness,
+            notes: &found.notes,
+        },
+        output,
+    )?)
 }
 
 /// The query, narrowed to one trace.

@@ -10,6 +10,7 @@ mod demo;
 mod diff;
 mod error;
 mod import;
+mod listing;
 mod logs;
 mod paging;
 mod patterns;

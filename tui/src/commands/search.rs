@@ -2,9 +2,11 @@
 
 use spanwalk_api::SearchParams;
 
+use super::listing::{self, List};
 use super::{CommandError, ask, paging, range};
 use crate::args::SearchArgs;
-use crate::output::{Exit, Output, shown, traces};
+use crate::output::shown::Listed;
+use crate::output::{Exit, Output, traces};
 use crate::settings::Settings;
 
 /// Traces shown where nothing else is said.
@@ -30,22 +32,19 @@ pub(super) fn run(
         paging::traces(client, &params, limit).await
     })
     .map_err(|error| CommandError::of_query(error, &text))?;
-    if args.json {
-        output.json(&found)?;
-    } else {
-        let look = output.look().clone();
-        output.lines(traces::lines(&found.traces, &look))?;
-        let shown_count = found.traces.len() as u64;
-        output.remarks(shown::lines(
-            shown::Listed {
+    Ok(listing::print(
+        &found,
+        args.json,
+        |look| traces::lines(&found.traces, look),
+        &List {
+            listed: Listed {
                 noun: "trace",
                 is_asked: true,
             },
-            shown_count,
-            &found.completeness,
-            &found.notes,
-            &look,
-        ))?;
-    }
-    Ok(Exit::of_found(!found.traces.is_empty()))
+            count: found.traces.len(),
+            completeness: &found.completeness,
+            notes: &found.notes,
+        },
+        output,
+    )?)
 }

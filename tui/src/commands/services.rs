@@ -2,9 +2,11 @@
 
 use spanwalk_api::{Completeness, CutReason, OperationsParams};
 
+use super::listing::{self, List};
 use super::{CommandError, ask};
 use crate::args::ServicesArgs;
-use crate::output::{Exit, Output, services, shown};
+use crate::output::shown::Listed;
+use crate::output::{Exit, Output, services};
 use crate::settings::Settings;
 
 /// Lists the services.
@@ -28,24 +30,21 @@ pub(super) fn run(
             ..found.completeness
         };
     }
-    if args.json {
-        output.json(&found)?;
-    } else {
-        let look = output.look().clone();
-        output.lines(services::lines(&found.services, &look))?;
-        let shown_count = found.services.len() as u64;
-        output.remarks(shown::lines(
-            shown::Listed {
+    Ok(listing::print(
+        &found,
+        args.json,
+        |look| services::lines(&found.services, look),
+        &List {
+            listed: Listed {
                 noun: "service",
                 is_asked: false,
             },
-            shown_count,
-            &found.completeness,
-            &[],
-            &look,
-        ))?;
-    }
-    Ok(Exit::of_found(!found.services.is_empty()))
+            count: found.services.len(),
+            completeness: &found.completeness,
+            notes: &[],
+        },
+        output,
+    )?)
 }
 
 /// Operations shown where nothing else is said, and at most.
@@ -66,21 +65,19 @@ fn operations(
         ..OperationsParams::default()
     };
     let found = ask(settings, async |client| client.operations(&params).await)?;
-    if args.json {
-        output.json(&found)?;
-    } else {
-        let look = output.look().clone();
-        output.lines(services::operation_lines(&found.operations, &look))?;
-        output.remarks(shown::lines(
-            shown::Listed {
+    Ok(listing::print(
+        &found,
+        args.json,
+        |look| services::operation_lines(&found.operations, look),
+        &List {
+            listed: Listed {
                 noun: "operation",
                 is_asked: false,
             },
-            found.operations.len() as u64,
-            &found.completeness,
-            &[],
-            &look,
-        ))?;
-    }
-    Ok(Exit::of_found(!found.operations.is_empty()))
+            count: found.operations.len(),
+            completeness: &found.completeness,
+            notes: &[],
+        },
+        output,
+    )?)
 }
