@@ -3,9 +3,9 @@
 //! The span continues the caller's context, is named by the route, and ends when the answer's body
 //! ends or is dropped.
 
-use crate::http::{Kind, ServerLayer};
+use crate::http::{Kind, TraceLayer};
 
 /// The layer for `Router::layer`.
-pub fn server() -> ServerLayer {
-    ServerLayer { kind: Kind::Http }
+pub fn server() -> TraceLayer {
+    TraceLayer::server(Kind::Http)
 }

@@ -14,14 +14,14 @@
 //! # }
 //! ```
 
-use crate::http::{ClientLayer, Kind, ServerLayer};
+use crate::http::{Kind, TraceLayer};
 
 /// The layer for `tonic::transport::Server::layer`.
-pub fn server() -> ServerLayer {
-    ServerLayer { kind: Kind::Grpc }
+pub fn server() -> TraceLayer {
+    TraceLayer::server(Kind::Grpc)
 }
 
 /// The layer around a `tonic::transport::Channel`.
-pub fn client() -> ClientLayer {
-    ClientLayer { kind: Kind::Grpc }
+pub fn client() -> TraceLayer {
+    TraceLayer::client(Kind::Grpc)
 }

@@ -3,16 +3,16 @@
 //! Spans have the names of the semantic conventions and end when the answer's body ends or is
 //! dropped; the context travels in the headers.
 
-pub use crate::http::{Client, ClientLayer, Server, ServerLayer, TracedBody};
+pub use crate::http::{TraceLayer, Traced, TracedBody};
 
 use crate::http::Kind;
 
 /// The layer of a service: a SERVER span for each request, which continues the caller's trace.
-pub fn server() -> ServerLayer {
-    ServerLayer { kind: Kind::Http }
+pub fn server() -> TraceLayer {
+    TraceLayer::server(Kind::Http)
 }
 
 /// The layer of a client: a CLIENT span for each request, whose context the request carries.
-pub fn client() -> ClientLayer {
-    ClientLayer { kind: Kind::Http }
+pub fn client() -> TraceLayer {
+    TraceLayer::client(Kind::Http)
 }

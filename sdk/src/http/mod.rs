@@ -3,14 +3,12 @@
 //! `axum`, `tower` and `grpc` are the doors to this room.
 
 mod body;
-mod client;
 pub(crate) mod headers;
-mod server;
+mod layer;
 mod span;
 
 pub use body::TracedBody;
-pub use client::{Client, ClientLayer};
-pub use server::{Server, ServerLayer};
+pub use layer::{TraceLayer, Traced};
 pub(crate) use span::carry_on;
 
 /// Which conventions name the span.
