@@ -100,6 +100,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let store = open(config.data_dir.clone(), config.store).await?;
     let telemetry = Arc::new(Telemetry::default());
+    for (reason, count) in store.lost() {
+        telemetry.dropped(reason, *count);
+    }
     let budget = Budget::new(config.in_flight_bytes_max);
     let receiver = Receiver::new(ReceiverOptions {
         ingest: store.ingest(),

@@ -1,6 +1,6 @@
 //! Opens a data directory, whatever a crash left in it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -105,6 +105,12 @@ impl OpenStore {
         Arc::clone(&self.shared) as Arc<dyn Store>
     }
 
+    /// Items that were acknowledged once and could not be read back at this start, by reason;
+    /// what a damaged wal entry held is not known, it counts as one.
+    pub fn lost(&self) -> &BTreeMap<&'static str, u64> {
+        &self.shared.found.lost
+    }
+
     /// The way in.
     pub fn ingest(&self) -> Ingest {
         self.ingest.clone()
@@ -158,7 +164,7 @@ fn open_locked(
 ) -> Result<OpenStore, OpenError> {
     prepare(disk.as_ref(), directory)?;
     let started = Started::now();
-    let mut found = Vec::new();
+    let mut found = Found::default();
     let mut manifest = Manifest::read(disk.as_ref(), directory, started.now_ns())?;
     remove_strangers(disk.as_ref(), directory, &manifest)?;
     let parts = open_parts(disk.as_ref(), directory, &mut manifest, &mut found)?;
@@ -257,12 +263,29 @@ fn remove_strangers(
     Ok(())
 }
 
+/// What recovery put aside.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// For people.
+    pub(super) warnings: Vec<String>,
+    /// Items by reason; what a damaged wal entry held is not known, it counts as one.
+    pub(super) lost: BTreeMap<&'static str, u64>,
+}
+
+impl Found {
+    fn lose(&mut self, reason: &'static str, count: u64) {
+        if count > 0 {
+            *self.lost.entry(reason).or_default() += count;
+        }
+    }
+}
+
 /// Opens the parts; those that cannot be are put aside and told of.
 fn open_parts(
     disk: &dyn Disk,
     directory: &Path,
     manifest: &mut Manifest,
-    found: &mut Vec<String>,
+    found: &mut Found,
 ) -> Result<Vec<Arc<Part>>, StoreError> {
     let mut parts = Vec::with_capacity(manifest.parts.len());
     let mut damaged = Vec::new();
@@ -273,7 +296,9 @@ fn open_parts(
         match opened {
             Ok(part) => parts.push(Arc::new(part)),
             Err(error) => {
-                found.push(format!(
+                let items = u64::from(meta.span_count) + u64::from(meta.log_count);
+                found.lose("damaged_part", items);
+                found.warnings.push(format!(
                     "a part with {} spans and {} log records is damaged and was put into {QUARANTINE_DIRECTORY}: {error}",
                     meta.span_count, meta.log_count
                 ));
@@ -313,7 +338,7 @@ fn replay(
     catalogue: &Catalogue,
     flusher: &Flusher,
     options: StoreOptions,
-    found: &mut Vec<String>,
+    found: &mut Found,
 ) -> Result<(), OpenError> {
     let mut undecodable = 0_u64;
     let mut failed = None;
@@ -354,13 +379,15 @@ fn replay(
     if let Some(error) = failed {
         return Err(error.into());
     }
+    found.lose("undecodable_wal_entry", undecodable);
+    found.lose("damaged_wal_entry", report.quarantined_count);
     if undecodable > 0 {
-        found.push(format!(
+        found.warnings.push(format!(
             "{undecodable} requests in the wal could not be decoded and are left out"
         ));
     }
     if report.quarantined_count > 0 {
-        found.push(format!(
+        found.warnings.push(format!(
             "{} damaged wal entries ({} bytes) were put into quarantine",
             report.quarantined_count, report.quarantined_bytes
         ));

@@ -11,6 +11,7 @@ use super::catalogue::Catalogue;
 use super::change::Flusher;
 use super::contract::{Retained, Snapshot, Store};
 use super::error::StoreError;
+use super::recovery::Found;
 use super::recovery::StoreOptions;
 use super::retention;
 use super::snapshot::StoreSnapshot;
@@ -32,8 +33,8 @@ pub(super) struct Shared {
     pub(super) flusher: Flusher,
     pub(super) options: StoreOptions,
     pub(super) started: Started,
-    /// What a person should know: what recovery put aside, why flushing fails.
-    pub(super) found: Vec<String>,
+    /// What recovery put aside.
+    pub(super) found: Found,
     pub(super) failure: Mutex<Option<String>>,
     pub(super) signal: Mutex<Signal>,
     pub(super) changed: Condvar,
@@ -108,7 +109,8 @@ impl Store for Shared {
 
     fn warnings(&self) -> Vec<String> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        self.found.iter().cloned().chain(failure.clone()).collect()
+        let found = self.found.warnings.iter().cloned();
+        found.chain(failure.clone()).collect()
     }
 
     fn retained(&self) -> Retained {

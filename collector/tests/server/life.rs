@@ -93,3 +93,27 @@ async fn start_again(directory: &std::path::Path) -> String {
         .unwrap_err()
         .to_string()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_read_back_is_counted_as_dropped_and_stops_no_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = start(directory.path()).await;
+    let mut client = TraceServiceClient::connect(url(&running, "otlp_grpc"))
+        .await
+        .unwrap();
+    for number in 0..10 {
+        client.export(spans(number)).await.unwrap();
+    }
+    assert!(status(&running).await.dropped.is_empty());
+    running.stop().await.unwrap();
+    for part in std::fs::read_dir(directory.path().join("parts")).unwrap() {
+        for file in std::fs::read_dir(part.unwrap().path()).unwrap() {
+            std::fs::write(file.unwrap().path(), b"damaged").unwrap();
+        }
+    }
+    let running = start(directory.path()).await;
+    let status = status(&running).await;
+    assert_eq!(status.dropped.get("damaged_part"), Some(&10));
+    assert_eq!((status.stored.spans, status.warnings.len()), (0, 1));
+    running.stop().await.unwrap();
+}
