@@ -3,27 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Where something came in.
+/// A listener, which everything comes in by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Entrance {
+pub enum Listener {
     /// OTLP over gRPC.
     OtlpGrpc,
     /// OTLP over HTTP.
     OtlpHttp,
     /// Zipkin's spans.
     Zipkin,
-    /// Imports, which the API takes.
-    Import,
+    /// The query API, which takes imports.
+    Api,
 }
 
-impl Entrance {
-    /// The name of its listener.
-    pub fn listener(self) -> &'static str {
+impl Listener {
+    /// The name by which the API, the command line and metrics call it.
+    pub fn name(self) -> &'static str {
         match self {
             Self::OtlpGrpc => "otlp_grpc",
             Self::OtlpHttp => "otlp_http",
             Self::Zipkin => "zipkin",
-            Self::Import => "api",
+            Self::Api => "api",
         }
     }
 }
@@ -76,7 +76,7 @@ pub struct Sample {
     /// What is counted.
     pub family: Family,
     /// Where it came in, where that is known.
-    pub entrance: Option<Entrance>,
+    pub listener: Option<Listener>,
     /// The signal or the reason.
     pub name: &'static str,
     /// How often.
@@ -85,23 +85,23 @@ pub struct Sample {
 
 impl Telemetry {
     /// Items arrived.
-    pub fn received(&self, entrance: Entrance, signal: &'static str, count: u64) {
-        self.received.add(Some(entrance), signal, count);
+    pub fn received(&self, listener: Listener, signal: &'static str, count: u64) {
+        self.received.add(Some(listener), signal, count);
     }
 
     /// Items cannot be stored.
-    pub fn rejected(&self, entrance: Entrance, reason: &'static str, count: u64) {
-        self.rejected.add(Some(entrance), reason, count);
+    pub fn rejected(&self, listener: Listener, reason: &'static str, count: u64) {
+        self.rejected.add(Some(listener), reason, count);
     }
 
     /// A request was turned away.
-    pub fn refused(&self, entrance: Entrance, reason: &'static str) {
-        self.refused.add(Some(entrance), reason, 1);
+    pub fn refused(&self, listener: Listener, reason: &'static str) {
+        self.refused.add(Some(listener), reason, 1);
     }
 
     /// Values were hidden before anything was written.
-    pub fn redacted(&self, entrance: Entrance, reason: &'static str, count: u64) {
-        self.redacted.add(Some(entrance), reason, count);
+    pub fn redacted(&self, listener: Listener, reason: &'static str, count: u64) {
+        self.redacted.add(Some(listener), reason, count);
     }
 
     /// Items were lost after they had been acknowledged.
@@ -141,18 +141,18 @@ impl Telemetry {
     }
 }
 
-/// Counts by entrance and by a name out of few. The lock is held for an addition, once a
+/// Counts by listener and by a name out of few. The lock is held for an addition, once a
 /// request.
 #[derive(Debug, Default)]
-struct Counter(Mutex<BTreeMap<(Option<Entrance>, &'static str), u64>>);
+struct Counter(Mutex<BTreeMap<(Option<Listener>, &'static str), u64>>);
 
 impl Counter {
-    fn add(&self, entrance: Option<Entrance>, name: &'static str, count: u64) {
+    fn add(&self, listener: Option<Listener>, name: &'static str, count: u64) {
         if count == 0 {
             return;
         }
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let total = counts.entry((entrance, name)).or_default();
+        let total = counts.entry((listener, name)).or_default();
         *total = total.saturating_add(count);
     }
 
@@ -160,9 +160,9 @@ impl Counter {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts
             .iter()
-            .map(|((entrance, name), count)| Sample {
+            .map(|((listener, name), count)| Sample {
                 family,
-                entrance: *entrance,
+                listener: *listener,
                 name,
                 count: *count,
             })
@@ -177,10 +177,10 @@ mod tests {
     #[test]
     fn counts_add_up_by_reason_and_nothing_is_counted_as_nothing() {
         let telemetry = Telemetry::default();
-        telemetry.received(Entrance::OtlpGrpc, "spans", 3);
-        telemetry.received(Entrance::Zipkin, "spans", 4);
-        telemetry.rejected(Entrance::OtlpGrpc, "invalid_span_id", 0);
-        telemetry.refused(Entrance::OtlpHttp, "overloaded");
+        telemetry.received(Listener::OtlpGrpc, "spans", 3);
+        telemetry.received(Listener::Zipkin, "spans", 4);
+        telemetry.rejected(Listener::OtlpGrpc, "invalid_span_id", 0);
+        telemetry.refused(Listener::OtlpHttp, "overloaded");
         let counts = telemetry.counts();
         assert_eq!(counts.received.get("spans"), Some(&7));
         assert!(counts.rejected.is_empty() && counts.dropped.is_empty());

@@ -132,8 +132,8 @@ impl Page {
             self.family(name, "counter", help);
             for sample in counters.samples.iter().filter(|it| it.family == family) {
                 let mut labels = String::new();
-                if let Some(entrance) = sample.entrance {
-                    let _ = write!(labels, "listener=\"{}\",", entrance.listener());
+                if let Some(listener) = sample.listener {
+                    let _ = write!(labels, "listener=\"{}\",", listener.name());
                 }
                 let _ = write!(labels, "{label}=\"{}\"", escaped(sample.name));
                 self.sample(name, &labels, sample.count as f64);
@@ -181,13 +181,13 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::{Entrance, Telemetry};
+    use crate::telemetry::{Listener, Telemetry};
 
     #[test]
     fn counters_have_their_listener_and_their_reason() {
         let telemetry = Telemetry::default();
-        telemetry.received(Entrance::OtlpGrpc, "spans", 7);
-        telemetry.refused(Entrance::Zipkin, "overloaded");
+        telemetry.received(Listener::OtlpGrpc, "spans", 7);
+        telemetry.refused(Listener::Zipkin, "overloaded");
         telemetry.dropped("unreadable", 2);
         let counters = CollectorCounters {
             samples: telemetry.counts().samples,

@@ -12,13 +12,13 @@ use super::decompress::decompress;
 use super::failure::Failure;
 use crate::admission::Permit;
 use crate::redaction::{Hidden, Redactor};
-use crate::telemetry::Entrance;
+use crate::telemetry::Listener;
 use crate::wal;
 
 /// A request as it came.
 #[derive(Debug)]
 pub(super) struct Request {
-    pub(super) entrance: Entrance,
+    pub(super) listener: Listener,
     pub(super) signal: Signal,
     pub(super) format: Format,
     pub(super) encoding: Encoding,
@@ -53,7 +53,7 @@ pub(super) fn decode(
 ) -> Result<Content, Failure> {
     let body = std::mem::take(&mut request.body);
     let body = decompress(request.encoding, body, bytes_max, &mut request.permit)?;
-    let is_zipkin = request.entrance == Entrance::Zipkin;
+    let is_zipkin = request.listener == Listener::Zipkin;
     let content = match (request.signal, request.format) {
         (Signal::Traces, Format::Json) if is_zipkin => {
             zipkin::decode_sent(&body).map(|decoded| spans(decoded, None, redactor))

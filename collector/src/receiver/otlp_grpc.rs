@@ -28,7 +28,7 @@ use super::content::{Encoding, Format, Signal};
 use super::decode::Request;
 use super::failure::{Failure, FailureKind};
 use super::take::Receiver;
-use crate::telemetry::Entrance;
+use crate::telemetry::Listener;
 
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
@@ -71,7 +71,7 @@ async fn export(receiver: &Receiver, signal: Signal, request: HttpRequest) -> Re
     match outcome {
         Ok(message) => success(&message),
         Err(failure) => {
-            receiver.count_failure(Entrance::OtlpGrpc, &failure);
+            receiver.count_failure(Listener::OtlpGrpc, &failure);
             fail(&failure)
         }
     }
@@ -88,7 +88,7 @@ async fn take(
     let mut permit = receiver.admit()?;
     let message = body::read_grpc_message(body, receiver.bytes_max(), &mut permit).await?;
     let request = Request {
-        entrance: Entrance::OtlpGrpc,
+        listener: Listener::OtlpGrpc,
         signal,
         format: Format::Protobuf,
         encoding: if message.is_compressed {
@@ -128,7 +128,7 @@ async fn unknown_method(State(receiver): State<Receiver>, request: HttpRequest) 
         FailureKind::NotFound,
         format!("the method {} is not offered here", request.uri().path()),
     );
-    receiver.count_failure(Entrance::OtlpGrpc, &failure);
+    receiver.count_failure(Listener::OtlpGrpc, &failure);
     no_grpc(&request).unwrap_or_else(|| fail(&failure))
 }
 

@@ -16,7 +16,7 @@ use super::content::{self, ENCODINGS, Encoding, Format, Signal};
 use super::decode::Request;
 use super::failure::{Failure, FailureKind};
 use super::take::Receiver;
-use crate::telemetry::Entrance;
+use crate::telemetry::Listener;
 
 /// The routes.
 pub(super) fn router(receiver: Receiver) -> Router {
@@ -47,7 +47,7 @@ async fn export(receiver: &Receiver, signal: Signal, request: HttpRequest) -> Re
     match outcome {
         Ok(body) => response(StatusCode::OK, answered_in, body),
         Err(failure) => {
-            receiver.count_failure(Entrance::OtlpHttp, &failure);
+            receiver.count_failure(Listener::OtlpHttp, &failure);
             fail(&failure, answered_in)
         }
     }
@@ -68,7 +68,7 @@ async fn take(
     let declared = content::declared_bytes(headers);
     let body = body::read_whole(body, declared, receiver.bytes_max(), &mut permit).await?;
     let request = Request {
-        entrance: Entrance::OtlpHttp,
+        listener: Listener::OtlpHttp,
         signal,
         format,
         encoding,
@@ -84,7 +84,7 @@ async fn take(
 
 async fn wrong_method(State(receiver): State<Receiver>, headers: HeaderMap) -> Response {
     let failure = Failure::new(FailureKind::Method, "this path takes POST");
-    receiver.count_failure(Entrance::OtlpHttp, &failure);
+    receiver.count_failure(Listener::OtlpHttp, &failure);
     let mut response = fail(&failure, Format::of(&headers).unwrap_or(Format::Json));
     response
         .headers_mut()
@@ -98,7 +98,7 @@ async fn unknown_path(State(receiver): State<Receiver>, headers: HeaderMap) -> R
         FailureKind::NotFound,
         format!("nothing is at this path; OTLP over HTTP takes POST at {paths}"),
     );
-    receiver.count_failure(Entrance::OtlpHttp, &failure);
+    receiver.count_failure(Listener::OtlpHttp, &failure);
     fail(&failure, Format::of(&headers).unwrap_or(Format::Json))
 }
 

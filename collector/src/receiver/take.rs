@@ -19,7 +19,7 @@ use crate::admission::{Access, Budget, Permit, Right};
 use crate::clock;
 use crate::redaction::Redactor;
 use crate::store::{Accepted, Ingest, IngestError};
-use crate::telemetry::{Entrance, Telemetry};
+use crate::telemetry::{Listener, Telemetry};
 use crate::wal::{self, DeliveryId, Entry};
 
 /// Bodies up to this size are decoded where they are read; larger ones, and compressed ones,
@@ -97,7 +97,7 @@ impl Receiver {
     ) -> Result<Imported, Failure> {
         let imported = self.take_import(signal, delivery, headers, body).await;
         if let Err(failure) = &imported {
-            self.count_failure(Entrance::Import, failure);
+            self.count_failure(Listener::Api, failure);
         }
         imported
     }
@@ -112,7 +112,7 @@ impl Receiver {
         self.authorize(headers)?;
         let mut permit = self.admit()?;
         let request = Request {
-            entrance: Entrance::Import,
+            listener: Listener::Api,
             signal: match signal {
                 wal::Signal::Spans => Signal::Traces,
                 wal::Signal::Logs => Signal::Logs,
@@ -163,8 +163,8 @@ impl Receiver {
     }
 
     /// Counts a request that is turned away.
-    pub(super) fn count_failure(&self, entrance: Entrance, failure: &Failure) {
-        self.inner.telemetry.refused(entrance, failure.reason());
+    pub(super) fn count_failure(&self, listener: Listener, failure: &Failure) {
+        self.inner.telemetry.refused(listener, failure.reason());
     }
 
     async fn store(
@@ -172,14 +172,14 @@ impl Receiver {
         request: Request,
         delivery: Option<DeliveryId>,
     ) -> Result<(Accepted, Taken), Failure> {
-        let (entrance, signal) = (request.entrance, request.signal);
+        let (listener, signal) = (request.listener, request.signal);
         // The permit lives until the request is answered.
         let (content, _permit) = self.decode(request).await?;
         match content {
             Content::NotKept { item_count } => {
                 let telemetry = &self.inner.telemetry;
-                telemetry.received(entrance, signal.counter(), item_count);
-                telemetry.rejected(entrance, NOT_KEPT, item_count);
+                telemetry.received(listener, signal.counter(), item_count);
+                telemetry.rejected(listener, NOT_KEPT, item_count);
                 Ok((Accepted::default(), Taken::not_kept(signal, item_count)))
             }
             Content::Kept {
@@ -190,9 +190,9 @@ impl Receiver {
                 hidden,
             } => {
                 let kept_count = batch.item_count() as u64;
-                self.count(entrance, signal, kept_count, &issues);
+                self.count(listener, signal, kept_count, &issues);
                 for (reason, count) in hidden.counts() {
-                    self.inner.telemetry.redacted(entrance, reason, count);
+                    self.inner.telemetry.redacted(listener, reason, count);
                 }
                 if batch.item_count() == 0 {
                     return Ok((Accepted::default(), Taken::of(&issues)));
@@ -239,15 +239,15 @@ impl Receiver {
         }
     }
 
-    fn count(&self, entrance: Entrance, signal: Signal, kept_count: u64, issues: &Issues) {
+    fn count(&self, listener: Listener, signal: Signal, kept_count: u64, issues: &Issues) {
         let telemetry = &self.inner.telemetry;
         telemetry.received(
-            entrance,
+            listener,
             signal.counter(),
             kept_count.saturating_add(issues.rejected_count()),
         );
         for (reason, count) in &issues.rejected {
-            telemetry.rejected(entrance, reason.as_str(), *count);
+            telemetry.rejected(listener, reason.as_str(), *count);
         }
     }
 

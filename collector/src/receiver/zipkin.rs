@@ -19,7 +19,7 @@ use super::content::{self, ENCODINGS, Encoding, Format, Signal};
 use super::decode::Request;
 use super::failure::{Failure, FailureKind};
 use super::take::Receiver;
-use crate::telemetry::Entrance;
+use crate::telemetry::Listener;
 
 /// The one path.
 const PATH: &str = "/api/v2/spans";
@@ -61,7 +61,7 @@ async fn take(receiver: &Receiver, headers: &HeaderMap, body: Body) -> Result<()
     let declared = content::declared_bytes(headers);
     let body = body::read_whole(body, declared, receiver.bytes_max(), &mut permit).await?;
     let request = Request {
-        entrance: Entrance::Zipkin,
+        listener: Listener::Zipkin,
         signal: Signal::Traces,
         format,
         encoding,
@@ -91,7 +91,7 @@ async fn unknown_path(State(receiver): State<Receiver>) -> Response {
 }
 
 fn fail(receiver: &Receiver, failure: &Failure) -> Response {
-    receiver.count_failure(Entrance::Zipkin, failure);
+    receiver.count_failure(Listener::Zipkin, failure);
     let mut response = Response::new(Body::from(failure.message.clone()));
     *response.status_mut() = failure.http_status();
     let headers = response.headers_mut();

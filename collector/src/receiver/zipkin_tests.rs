@@ -54,8 +54,8 @@ async fn spans_are_stored_before_the_answer_which_is_empty() {
     assert_eq!(counts.rejected["invalid_span_id"], 3);
     assert!(counts.samples.iter().all(|sample| {
         sample
-            .entrance
-            .is_some_and(|entrance| entrance.listener() == "zipkin")
+            .listener
+            .is_some_and(|listener| listener.name() == "zipkin")
     }));
     assert_eq!(world.budget.held_bytes(), 0);
 }

@@ -25,7 +25,7 @@ use crate::http::{self, About, ApiState, CollectorCounters};
 use crate::receiver::{Receiver, ReceiverOptions};
 use crate::redaction::Redactor;
 use crate::store::{self, OpenError, OpenStore, StoreError};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{self, Telemetry};
 
 use listener::{Bound, Limits, Listener};
 
@@ -168,7 +168,9 @@ impl Running {
         self.ready
             .listeners
             .iter()
-            .find(|listener| listener.name == API && !listener.address.is_empty())
+            .find(|listener| {
+                listener.name == telemetry::Listener::Api.name() && !listener.address.is_empty()
+            })
             .map(|listener| format!("http://{}", listener.address))
     }
 
@@ -201,21 +203,27 @@ impl Running {
     }
 }
 
-/// The names of the listeners, as the API calls them.
-const OTLP_GRPC: &str = "otlp_grpc";
-const OTLP_HTTP: &str = "otlp_http";
-const ZIPKIN: &str = "zipkin";
-const API: &str = "api";
-
 /// What listens where, and the flag that says so; in the order of the routers.
 type Wanted = [(&'static str, &'static str, Listen); 4];
 
 fn wanted(config: &Config) -> Wanted {
     [
-        (OTLP_GRPC, "--otlp-grpc", config.otlp_grpc),
-        (OTLP_HTTP, "--otlp-http", config.otlp_http),
-        (ZIPKIN, "--zipkin", config.zipkin),
-        (API, "--api", config.api),
+        (
+            telemetry::Listener::OtlpGrpc.name(),
+            "--otlp-grpc",
+            config.otlp_grpc,
+        ),
+        (
+            telemetry::Listener::OtlpHttp.name(),
+            "--otlp-http",
+            config.otlp_http,
+        ),
+        (
+            telemetry::Listener::Zipkin.name(),
+            "--zipkin",
+            config.zipkin,
+        ),
+        (telemetry::Listener::Api.name(), "--api", config.api),
     ]
 }
 
