@@ -33,7 +33,10 @@ pub enum LockError {
         holder_pid: Option<u32>,
     },
     /// The directory or its lock file could not be made or opened.
-    #[error("cannot take the data directory {}: {source}", directory.display())]
+    #[error(
+        "cannot take the data directory {}: {source}; name a directory that you may write with --data-dir",
+        directory.display()
+    )]
     Io {
         /// The directory.
         directory: PathBuf,
